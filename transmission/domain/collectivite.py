@@ -1,0 +1,97 @@
+"""The local authority: who sends, through which TdT, and how its papers are numbered."""
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+
+from transmission.domain.identifiers import Departement, Siren
+
+_EMAIL = re.compile(
+    r"[_a-zA-Z0-9-]+(\.[_a-zA-Z0-9-]+)*@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*\.[a-zA-Z]{2,6}"
+)
+
+
+class Calendrier(Enum):
+    """Calendars of public holidays (legal clock HO-1 to HO-3)."""
+
+    NATIONAL = "FR"
+    ALSACE_MOSELLE = "FR-AM"
+    ALSACE_MOSELLE_TEMPLE = "FR-AM-T"
+    GUADELOUPE = "FR-971"
+    MARTINIQUE = "FR-972"
+    GUYANE = "FR-973"
+    REUNION = "FR-974"
+    MAYOTTE = "FR-976"
+    SAINT_BARTHELEMY = "FR-BL"
+    SAINT_MARTIN = "FR-MF"
+
+
+@dataclass(frozen=True, slots=True)
+class Referent:
+    """Whom the State may call about an envelope; a function, rarely a person's name."""
+
+    nom: str | None = None
+    telephone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TdtAccount:
+    """How an authority reaches its TdT. Paths are read on the machine that sends.
+
+    ``connector`` names an entry of the registry; ``mode`` is ``enveloppe`` (ready-made archive)
+    or ``champs`` (field by field); ``ca_file`` holds the only authorities trusted for the server.
+    """
+
+    connector: str
+    nom: str
+    base_url: str
+    certificate_file: str
+    key_file: str | None
+    passphrase_file: str | None
+    ca_file: str
+    login: str | None = None
+    password_file: str | None = None
+    mode: str = "enveloppe"
+    trigramme: str = "SLO"
+    application: str = "EACT"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """Files of the key that signs for an authority (PKCS#12, or PEM)."""
+
+    certificate_file: str
+    key_file: str | None = None
+    passphrase_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collectivite:
+    """A local authority, immutable in its SIREN.
+
+    ``nature`` is the two-digit code of ACTES protocol §5.5 (31 = commune); ``time_zone`` an IANA
+    name: the authority's civil day is computed there. ``numero_template`` turns a printed number
+    into an act number (``D{year}{seq:05d}10``), None when numbers are typed as they are.
+    ``stamp_corner`` is one of ``top-right``, ``top-left``, ``bottom-right``, ``bottom-left``.
+    """
+
+    siren: Siren
+    departement: Departement
+    arrondissement: int
+    nature: str
+    nom: str
+    adresses_retour: tuple[str, ...]
+    tdt: TdtAccount
+    referent: Referent = field(default_factory=Referent)
+    time_zone: str = "Europe/Paris"
+    calendrier: Calendrier = Calendrier.NATIONAL
+    numero_template: str | None = None
+    signing_key: SigningKey | None = None
+    signs_documents: bool = False
+    stamp_corner: str = "top-right"
+
+
+def is_schema_email(address: str) -> bool:
+    """Whether the schema's ``Email`` type takes an address (no ``+``, short top level, §2.3)."""
+    return _EMAIL.fullmatch(address) is not None
