@@ -69,7 +69,7 @@ class Event(Enum):
 class Refusal(Enum):
     """Why an event changes nothing in a state; the sentence is for the operators' desk."""
 
-    NOT_SENT_YET = (
+    NOT_SENT_YET = "Cette transmission n'a pas encore quitté le service : rien ne peut la viser."
         "Cette transmission n'a pas encore quitté le service : le retour ne peut la viser."
     )
     ALREADY_DONE = "Cette étape est déjà franchie ; rien n'est changé."

@@ -1,0 +1,405 @@
+"""What the services need from outside, said without naming who provides it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from transmission.domain.acte import Acte, Classification
+from transmission.domain.collectivite import Collectivite, SigningKey, TdtAccount
+from transmission.domain.identifiers import NatureActe, NumeroInterne
+from transmission.domain.lifecycle import Event
+from transmission.domain.outcomes import CannotTell, Finding, Outcome
+from transmission.domain.retours import EchoDifference
+from transmission.domain.transmission import (
+    AdoptedActe,
+    Author,
+    RetourStatus,
+    SealedParcel,
+    StoredFile,
+    StoredRetour,
+    Transmission,
+)
+
+# --- documents ---------------------------------------------------------------------------------
+
+
+class DocumentStore(Protocol):
+    """Content addressed by digest. What was put is never changed; reading checks the digest."""
+
+    def put(self, source: BinaryIO) -> StoredFile:
+        """Stream into the store; durable on return. Raises OSError when the disk refuses."""
+        ...
+
+    def put_bytes(self, content: bytes) -> StoredFile:
+        """Same, for a small content held in memory."""
+        ...
+
+    def open(self, file: StoredFile) -> BinaryIO:
+        """Open for reading. Raises DamagedDocumentError when missing or not the same size."""
+        ...
+
+    def read(self, file: StoredFile) -> bytes:
+        """Whole content. Raises DamagedDocumentError when its digest differs."""
+        ...
+
+    def path(self, file: StoredFile) -> Path:
+        """A local read-only path to the content, its digest checked."""
+        ...
+
+
+class DocumentInspector(Protocol):
+    """Tells by content what a file is, and whether the ministry can read it."""
+
+    def kind(self, path: Path) -> str | None:
+        """Extension by content (``pdf``, ``xml``, ``jpg``, ``png``), None for anything else."""
+        ...
+
+    def describe(self, path: Path) -> str:
+        """French words for what the content looks like (« document Word ou archive ZIP »)."""
+        ...
+
+    def pdf_problem(self, path: Path) -> str | None:
+        """French sentence saying why a PDF cannot be sent, or None."""
+        ...
+
+
+# --- signature ---------------------------------------------------------------------------------
+
+
+class Signer(Protocol):
+    """Signs digests with a loaded key."""
+
+    def sign(self, digest: bytes, signing_time: datetime) -> bytes:
+        """Detached CMS (DER) over a SHA-256 digest. Raises SignatureError."""
+        ...
+
+
+class SignerSource(Protocol):
+    """Loads and keeps the keys of authorities."""
+
+    def signer(self, key: SigningKey, at: datetime) -> Signer:
+        """The signer of a key, valid at that instant. Raises SignatureError."""
+        ...
+
+
+# --- TdT ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDocument:
+    """A file of a parcel, in order; ``open`` gives a new stream over its exact bytes."""
+
+    nom_fichier: str
+    code_type_pj: str
+    mime: str
+    size: int
+    signature: str | None
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a connector is given: the sealed archive, and the same act field by field."""
+
+    acte: Acte
+    stem: str
+    archive_name: str
+    archive_size: int
+    archive_sha256: str
+    open_archive: Callable[[], BinaryIO]
+    documents: tuple[ParcelDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call and its answer, as evidence.
+
+    ``request`` describes the call without any secret; ``response`` is the raw answer, headers
+    first, cut at 1 MiB; empty when none came.
+    """
+
+    outcome: Outcome
+    request: str
+    response: bytes = b""
+
+
+class Situation(Enum):
+    """Where the TdT says that a parcel stands."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    REFUSED_BY_TDT = "refused_by_tdt"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the TdT says of a parcel: ``body`` is its whole answer, ``message`` the exact bytes of
+    the State's XML inside it (None while there is none), ``text`` the TdT's own words."""
+
+    situation: Situation
+    body: bytes
+    message: bytes | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a TdT can do and what it bounds (characters, files)."""
+
+    objet_max: int
+    annexes_max: int
+
+
+class TdtConnector(Protocol):
+    """One TdT, one account, one kept connection. No call ever raises for what the TdT does."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def check(self) -> CannotTell | None:
+        """None when the TdT answers and knows the account."""
+        ...
+
+    def submit(self, parcel: Parcel) -> Exchange:
+        """Post exactly the stored bytes, once, with no retry of any kind."""
+        ...
+
+    def find(self, parcel: Parcel) -> Finding:
+        """Ask whether the TdT has this very parcel."""
+        ...
+
+    def collect(self, reference: str) -> Collected | CannotTell:
+        """What the TdT says of a reference that it gave."""
+        ...
+
+    def request_classification(self, held: date | None) -> Exchange:
+        """Ask for the classification in force."""
+        ...
+
+    def fetch_classification(self) -> bytes | CannotTell | None:
+        """Exact bytes of the last 7-2 that the TdT holds; None when it has none."""
+        ...
+
+
+class TdtRegistry(Protocol):
+    """Gives the connector of an account, kept for the life of the process."""
+
+    def connector(self, account: TdtAccount) -> TdtConnector:
+        """Raises TdtConfigurationError when files or names are wrong."""
+        ...
+
+    def capabilities(self, account: TdtAccount) -> Capabilities:
+        """Bounds of a kind of TdT, without opening anything."""
+        ...
+
+
+# --- register ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRow:
+    """An authority and its key in the register."""
+
+    id: int
+    collectivite: Collectivite
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Columns that change together with a state; None means unchanged."""
+
+    next_attempt_at: datetime | None = None
+    waiting_for: str | None = None
+    parcel: SealedParcel | None = None
+    reference: str | None = None
+    polls: int | None = None
+    date_reception: date | None = None
+    retour_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The intent written before a submission."""
+
+    number: int
+    connector: str
+    started_at: datetime
+
+
+class UnitOfWork(Protocol):
+    """One transaction over the register. Leaving without ``commit()`` undoes everything."""
+
+    def commit(self) -> None: ...
+
+    # authorities
+    def add_authority(self, collectivite: Collectivite, at: datetime) -> int:
+        """Raises ConflictError when the SIREN is already known."""
+        ...
+
+    def replace_authority(self, collectivite: Collectivite) -> None:
+        """Replace the settings of the authority of the same SIREN. Raises NotFoundError."""
+        ...
+
+    def authority(self, authority_id: int) -> AuthorityRow: ...
+
+    def authority_by_siren(self, siren: str) -> AuthorityRow:
+        """Raises NotFoundError."""
+        ...
+
+    def authorities(self) -> Sequence[AuthorityRow]: ...
+
+    # classification
+    def add_classification(
+        self, authority_id: int, date_classification: date, file: StoredFile, at: datetime
+    ) -> bool:
+        """False when that date was already held."""
+        ...
+
+    def classification_file(
+        self, authority_id: int, version: date | None = None
+    ) -> tuple[date, StoredFile] | None:
+        """The latest version held, or the one of a date; None when there is none."""
+        ...
+
+    # acts
+    def idempotent_acte(self, authority_id: int, key: str) -> tuple[int, str] | None:
+        """Act and fingerprint recorded under an idempotency key."""
+        ...
+
+    def acte_by_legal_key(self, acte: AdoptedActe) -> tuple[int, str] | None:
+        """Act and fingerprint under (authority, nature, date of decision, number)."""
+        ...
+
+    def add_acte(self, acte: AdoptedActe, author: Author, at: datetime, key: str | None) -> int:
+        """Store act, pieces and key, and one new transmission in ``accepted``.
+
+        Raises ConflictError when a concurrent caller was first.
+        """
+        ...
+
+    def acte(self, acte_id: int) -> AdoptedActe: ...
+
+    def find_acte(
+        self, authority_id: int, numero: NumeroInterne, nature: NatureActe | None, day: date | None
+    ) -> Sequence[int]:
+        """Acts of that number; more than one when the number was used in several years."""
+        ...
+
+    def set_publication(
+        self, acte_id: int, day: date, address: str | None, author: Author, at: datetime
+    ) -> None: ...
+
+    def publication(self, acte_id: int) -> date | None: ...
+
+    # transmissions
+    def transmission(self, transmission_id: int) -> Transmission:
+        """Raises NotFoundError."""
+        ...
+
+    def current_transmission(self, acte_id: int) -> Transmission: ...
+
+    def lock_transmission(self, transmission_id: int) -> Transmission | None:
+        """Lock the row for this transaction; None when another holds it or it is unknown."""
+        ...
+
+    def match_transmission(self, authority_id: int, id_acte: str) -> Sequence[Transmission]:
+        """Transmissions sent under an identifier, newest first, whatever the case."""
+        ...
+
+    def match_enveloppe(self, authority_id: int, enveloppe: str) -> Sequence[Transmission]:
+        """Transmissions sent in an envelope of that exact name."""
+        ...
+
+    def move(
+        self,
+        transmission: Transmission,
+        event: Event,
+        author: Author,
+        at: datetime,
+        step: Step = ...,
+        details: dict[str, Any] | None = None,
+    ) -> Transmission:
+        """Compare-and-set along the lifecycle and append the journal row.
+
+        Raises TransitionError (named refusal) or StaleError when the row moved meanwhile.
+        """
+        ...
+
+    def note(
+        self,
+        transmission: Transmission,
+        what: str,
+        author: Author,
+        at: datetime,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Append a journal row that changes no state."""
+        ...
+
+    def postpone(self, transmission: Transmission, step: Step) -> None:
+        """Change when and why a transmission waits, without changing its state."""
+        ...
+
+    def next_enveloppe_number(self, authority_id: int, day: date) -> int:
+        """Next number of the day, taken by this transaction and given back by its rollback."""
+        ...
+
+    # attempts
+    def start_attempt(self, transmission: Transmission, attempt: Attempt) -> None: ...
+
+    def finish_attempt(
+        self,
+        transmission_id: int,
+        number: int,
+        at: datetime,
+        outcome: str,
+        detail: str,
+        request: str,
+        response: StoredFile | None,
+    ) -> None: ...
+
+    # retours
+    def add_retour(
+        self,
+        authority_id: int,
+        transmission_id: int | None,
+        file: StoredFile,
+        source: str,
+        at: datetime,
+    ) -> int | None:
+        """Keep a retour; None when the very same bytes are already kept for it."""
+        ...
+
+    def lock_retour(self, retour_id: int) -> StoredRetour | None: ...
+
+    def settle_retour(
+        self,
+        retour_id: int,
+        status: RetourStatus,
+        kind: str,
+        *,
+        transmission_id: int | None = None,
+        date_reception: date | None = None,
+        reason: str | None = None,
+        notes: Iterable[str] = (),
+        differences: Iterable[EchoDifference] = (),
+    ) -> None: ...
+
+    # bell
+    def ring(self, task: str, subject: int) -> None:
+        """Ask, by an outbox row of this transaction, that a task be run for a subject."""
+        ...
+
+    def due(self, state_codes: Sequence[str], now: datetime, limit: int) -> Sequence[Transmission]:
+        """Transmissions in those states whose time has come, oldest first, locked, unclaimed."""
+        ...
+
+
+UnitOfWorkFactory = Callable[[], AbstractContextManager[UnitOfWork]]
+
+ClassificationReader = Callable[[bytes], Classification]
