@@ -18,7 +18,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """The present instant, aware UTC."""
-        return datetime.now(UTC)  # noqa: TID251
+        return datetime.now(UTC)
 
 
 def civil_day(instant: datetime, time_zone: str) -> date:

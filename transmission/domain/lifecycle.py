@@ -70,8 +70,6 @@ class Refusal(Enum):
     """Why an event changes nothing in a state; the sentence is for the operators' desk."""
 
     NOT_SENT_YET = "Cette transmission n'a pas encore quitté le service : rien ne peut la viser."
-        "Cette transmission n'a pas encore quitté le service : le retour ne peut la viser."
-    )
     ALREADY_DONE = "Cette étape est déjà franchie ; rien n'est changé."
     ALREADY_SENT = "L'envoi a déjà eu lieu ou est en cours ; il n'est pas refait."
     NOT_SENDING = "Aucun envoi n'est en cours pour cette transmission."
