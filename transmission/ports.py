@@ -8,8 +8,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from transmission.domain.acte import Acte, Classification
+from transmission.domain.acte import Acte
 from transmission.domain.collectivite import Collectivite, SigningKey, TdtAccount
+from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import NatureActe, NumeroInterne
 from transmission.domain.lifecycle import Event
 from transmission.domain.outcomes import CannotTell, Finding, Outcome
@@ -201,6 +202,10 @@ class TdtRegistry(Protocol):
 # --- register ----------------------------------------------------------------------------------
 
 
+class StaleError(TransmissionError):
+    """The row changed since it was read; the late writer writes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuthorityRow:
     """An authority and its key in the register."""
@@ -211,13 +216,18 @@ class AuthorityRow:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Columns that change together with a state; None means unchanged."""
+    """Columns that change together with a state.
+
+    ``next_attempt_at`` and ``waiting_for`` are always written (None clears them); elsewhere None
+    means unchanged.
+    """
 
     next_attempt_at: datetime | None = None
     waiting_for: str | None = None
     parcel: SealedParcel | None = None
     reference: str | None = None
     polls: int | None = None
+    attempts: int | None = None
     date_reception: date | None = None
     retour_id: int | None = None
 
@@ -275,8 +285,10 @@ class UnitOfWork(Protocol):
         """Act and fingerprint under (authority, nature, date of decision, number)."""
         ...
 
-    def add_acte(self, acte: AdoptedActe, author: Author, at: datetime, key: str | None) -> int:
-        """Store act, pieces and key, and one new transmission in ``accepted``.
+    def add_acte(
+        self, acte: AdoptedActe, author: Author, at: datetime, key: str | None
+    ) -> tuple[int, int]:
+        """Store act, pieces and key, and one new transmission in ``accepted``; their ids.
 
         Raises ConflictError when a concurrent caller was first.
         """
@@ -377,6 +389,10 @@ class UnitOfWork(Protocol):
 
     def lock_retour(self, retour_id: int) -> StoredRetour | None: ...
 
+    def unread_retours(self, before: datetime, limit: int) -> Sequence[int]:
+        """Retours kept before an instant and not read since, oldest first."""
+        ...
+
     def settle_retour(
         self,
         retour_id: int,
@@ -401,5 +417,3 @@ class UnitOfWork(Protocol):
 
 
 UnitOfWorkFactory = Callable[[], AbstractContextManager[UnitOfWork]]
-
-ClassificationReader = Callable[[bytes], Classification]

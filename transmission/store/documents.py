@@ -1,0 +1,116 @@
+"""Documents kept on disk under their digest: written aside, synced, then renamed.
+
+What comes from outside never names a file here: the name is the SHA-256 of the content.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from transmission.domain.errors import TransmissionError
+from transmission.domain.transmission import StoredFile
+
+_BLOCK = 1 << 20
+
+
+class DamagedDocumentError(TransmissionError):
+    """A kept document is missing, or no longer what it was when it was kept."""
+
+
+class DiskDocumentStore:
+    """Content-addressed files under ``root`` (created when missing, private to the service)."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, source: BinaryIO) -> StoredFile:
+        """Stream into the store; on return the bytes are on disk. Raises OSError."""
+        aside = self._incoming / secrets.token_hex(16)
+        try:
+            with aside.open("xb") as target:
+                digest, size = _copy(source, target)
+                target.flush()
+                os.fsync(target.fileno())
+            kept = StoredFile(digest, size)
+            self._keep(aside, self._place(kept))
+        finally:
+            aside.unlink(missing_ok=True)
+        return kept
+
+    def put_bytes(self, content: bytes) -> StoredFile:
+        """Same, for a small content held in memory."""
+        return self.put(BytesIO(content))
+
+    def open(self, file: StoredFile) -> BinaryIO:
+        """Open for reading. Raises DamagedDocumentError when missing or of another size."""
+        path = self._place(file)
+        try:
+            stream = path.open("rb")
+        except FileNotFoundError as error:
+            raise _damaged(file, "il est introuvable") from error
+        if os.fstat(stream.fileno()).st_size != file.size:
+            stream.close()
+            raise _damaged(file, "sa taille a changé")
+        return stream
+
+    def read(self, file: StoredFile) -> bytes:
+        """Whole content, checked. Raises DamagedDocumentError."""
+        with self.open(file) as stream:
+            content = stream.read()
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise _damaged(file, "son empreinte a changé")
+        return content
+
+    def path(self, file: StoredFile) -> Path:
+        """Path of a content whose digest was just checked. Raises DamagedDocumentError."""
+        digest = hashlib.sha256()
+        with self.open(file) as stream:
+            for block in _blocks(stream):
+                digest.update(block)
+        if digest.hexdigest() != file.sha256:
+            raise _damaged(file, "son empreinte a changé")
+        return self._place(file)
+
+    def _place(self, file: StoredFile) -> Path:
+        return self._root / file.sha256[:2] / file.sha256[2:4] / file.sha256
+
+    def _keep(self, aside: Path, place: Path) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        aside.chmod(0o400)
+        aside.replace(place)
+        _sync_folder(place.parent)
+
+
+def _blocks(source: BinaryIO) -> Iterator[bytes]:
+    while block := source.read(_BLOCK):
+        yield block
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for block in _blocks(source):
+        digest.update(block)
+        target.write(block)
+        size += len(block)
+    return digest.hexdigest(), size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _damaged(file: StoredFile, what: str) -> DamagedDocumentError:
+    return DamagedDocumentError(
+        f"Le document {file.sha256[:12]}… conservé par le service ne peut être utilisé : {what}. "
+        "Restaurez-le depuis une sauvegarde avant toute nouvelle tentative."
+    )

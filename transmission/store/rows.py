@@ -1,0 +1,129 @@
+"""Rows to records and back: the one place that knows how records are laid out in columns."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from transmission.domain.acte import Matiere
+from transmission.domain.collectivite import (
+    Calendrier,
+    Collectivite,
+    Referent,
+    SigningKey,
+    TdtAccount,
+)
+from transmission.domain.identifiers import (
+    Departement,
+    IdActe,
+    NatureActe,
+    NomEnveloppe,
+    NumeroInterne,
+    Siren,
+)
+from transmission.domain.lifecycle import State
+from transmission.domain.transmission import (
+    AdoptedActe,
+    Piece,
+    SealedParcel,
+    StoredFile,
+    Transmission,
+)
+
+
+def nature_of(code: int) -> NatureActe:
+    """The nature stored under its schema code."""
+    return next(nature for nature in NatureActe if nature.code == code)
+
+
+def dump_collectivite(collectivite: Collectivite) -> dict[str, Any]:
+    """Settings of an authority as JSON, its SIREN aside."""
+    settings = asdict(collectivite)
+    del settings["siren"]
+    settings["calendrier"] = collectivite.calendrier.value
+    return settings
+
+
+def load_collectivite(siren: str, settings: dict[str, Any]) -> Collectivite:
+    """The reverse of :func:`dump_collectivite`."""
+    key = settings["signing_key"]
+    nested = {
+        "departement": Departement(settings["departement"]),
+        "adresses_retour": tuple(settings["adresses_retour"]),
+        "tdt": TdtAccount(**settings["tdt"]),
+        "referent": Referent(**settings["referent"]),
+        "calendrier": Calendrier(settings["calendrier"]),
+        "signing_key": SigningKey(**key) if key else None,
+    }
+    return Collectivite(siren=Siren(siren), **{**settings, **nested})
+
+
+def load_acte(row: Row[Any], pieces: tuple[Piece, ...]) -> AdoptedActe:
+    """An act from its row and its pieces in order."""
+    return AdoptedActe(
+        collectivite_id=row.collectivite_id,
+        numero_interne=NumeroInterne(row.numero_interne),
+        date_decision=row.date_decision,
+        nature=nature_of(row.nature),
+        matiere=Matiere.parse(row.matiere),
+        objet=row.objet,
+        date_classification=row.date_classification,
+        document_papier=row.document_papier,
+        pieces=pieces,
+        fingerprint=row.fingerprint,
+    )
+
+
+def load_piece(row: Row[Any]) -> Piece:
+    """A piece from its row."""
+    return Piece(
+        row.ordre,
+        row.nom_original,
+        row.code_type_pj,
+        row.extension,
+        StoredFile(row.sha256, row.size),
+    )
+
+
+def dump_parcel(parcel: SealedParcel) -> dict[str, Any]:
+    """A sealed parcel as JSON."""
+    return {
+        "archive": asdict(parcel.archive),
+        "message": asdict(parcel.message),
+        "seal": asdict(parcel.seal) if parcel.seal else None,
+        "signatures": list(parcel.signatures),
+    }
+
+
+def load_parcel(row: Row[Any]) -> SealedParcel | None:
+    """The parcel of a transmission's row, None before preparation."""
+    if row.parcel is None:
+        return None
+    seal = row.parcel["seal"]
+    return SealedParcel(
+        enveloppe=NomEnveloppe.parse(row.enveloppe),
+        archive_name=row.archive_name,
+        archive=StoredFile(**row.parcel["archive"]),
+        message=StoredFile(**row.parcel["message"]),
+        seal=StoredFile(**seal) if seal else None,
+        signatures=tuple(row.parcel["signatures"]),
+    )
+
+
+def load_transmission(row: Row[Any]) -> Transmission:
+    """A transmission from its row."""
+    return Transmission(
+        id=row.id,
+        acte_id=row.acte_id,
+        collectivite_id=row.collectivite_id,
+        state=State.of(row.state),
+        state_since=row.state_since,
+        attempts=row.attempts,
+        polls=row.polls,
+        next_attempt_at=row.next_attempt_at,
+        waiting_for=row.waiting_for,
+        parcel=load_parcel(row),
+        reference=row.reference,
+        id_acte=IdActe.parse(row.id_acte),
+        date_reception=row.date_reception,
+    )

@@ -1,0 +1,239 @@
+"""The register's tables. PostgreSQL remembers; everything else can be lost.
+
+Instants are ``timestamptz``; civil dates are ``date`` and come from an act or a retour, never
+from a clock.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    }
+)
+
+INSTANT = DateTime(timezone=True)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(target), nullable=nullable)
+
+
+collectivite = Table(
+    "collectivite",
+    metadata,
+    _id(),
+    Column("siren", Text, nullable=False, unique=True),
+    Column("settings", JSONB, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+)
+
+classification = Table(
+    "classification",
+    metadata,
+    _id(),
+    _ref("collectivite_id", "collectivite.id"),
+    Column("date_classification", Date, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received_at", INSTANT, nullable=False),
+    UniqueConstraint("collectivite_id", "date_classification"),
+)
+
+acte = Table(
+    "acte",
+    metadata,
+    _id(),
+    _ref("collectivite_id", "collectivite.id"),
+    Column("numero_interne", Text, nullable=False),
+    Column("date_decision", Date, nullable=False),
+    Column("nature", SmallInteger, nullable=False),
+    Column("matiere", Text, nullable=False),
+    Column("objet", Text, nullable=False),
+    Column("date_classification", Date, nullable=False),
+    Column("document_papier", Boolean, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("accepted_at", INSTANT, nullable=False),
+    Column("accepted_by", Text, nullable=False),
+    Column("date_mise_en_ligne", Date),
+    Column("adresse_publication", Text),
+    UniqueConstraint("collectivite_id", "nature", "date_decision", "numero_interne"),
+    Index("acte_numero_idx", "collectivite_id", "numero_interne"),
+)
+
+piece = Table(
+    "piece",
+    metadata,
+    _id(),
+    _ref("acte_id", "acte.id"),
+    Column("ordre", SmallInteger, nullable=False),
+    Column("nom_original", Text, nullable=False),
+    Column("code_type_pj", Text, nullable=False),
+    Column("extension", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    UniqueConstraint("acte_id", "ordre"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("collectivite_id", BigInteger, ForeignKey("collectivite.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    _ref("acte_id", "acte.id"),
+    Column("fingerprint", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+)
+
+enveloppe_counter = Table(
+    "enveloppe_counter",
+    metadata,
+    Column("collectivite_id", BigInteger, ForeignKey("collectivite.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+transmission = Table(
+    "transmission",
+    metadata,
+    _id(),
+    _ref("acte_id", "acte.id"),
+    _ref("collectivite_id", "collectivite.id"),
+    Column("state", Text, nullable=False),
+    Column("state_since", INSTANT, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("polls", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", INSTANT),
+    Column("waiting_for", Text),
+    Column("id_acte", Text, nullable=False),
+    Column("enveloppe", Text),
+    Column("archive_name", Text, unique=True),
+    Column("parcel", JSONB),
+    Column("reference", Text),
+    Column("date_reception", Date),
+    Column("retour_id", BigInteger),
+    # At most one living transmission of an act: a second needs the first to be over.
+    Index(
+        "transmission_living_key",
+        "acte_id",
+        unique=True,
+        postgresql_where=text("state NOT IN ('rejected', 'cancelled')"),
+    ),
+    Index(
+        "transmission_due_idx",
+        "state",
+        "next_attempt_at",
+        "id",
+        postgresql_where=text(
+            "state IN ('accepted', 'prepared', 'submitting', 'in_doubt', 'submitted', 'cancelling')"
+        ),
+    ),
+    Index("transmission_state_idx", "collectivite_id", "state", "id"),
+    Index("transmission_acte_idx", "acte_id"),
+    Index("transmission_enveloppe_idx", "collectivite_id", "enveloppe"),
+)
+Index(
+    "transmission_id_acte_idx",
+    transmission.c.collectivite_id,
+    func.upper(transmission.c.id_acte),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _ref("transmission_id", "transmission.id"),
+    Column("number", Integer, nullable=False),
+    Column("connector", Text, nullable=False),
+    Column("archive_name", Text, nullable=False),
+    Column("archive_sha256", Text, nullable=False),
+    Column("started_at", INSTANT, nullable=False),
+    Column("finished_at", INSTANT),
+    Column("outcome", Text),
+    Column("detail", Text),
+    Column("request", Text),
+    Column("response_sha256", Text),
+    Column("response_size", BigInteger),
+    UniqueConstraint("transmission_id", "number"),
+)
+
+retour = Table(
+    "retour",
+    metadata,
+    _id(),
+    _ref("collectivite_id", "collectivite.id"),
+    _ref("transmission_id", "transmission.id", nullable=True),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("received_at", INSTANT, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("kind", Text),
+    Column("date_reception", Date),
+    Column("reason", Text),
+    Column("notes", JSONB, nullable=False, server_default="[]"),
+    Column("differences", JSONB, nullable=False, server_default="[]"),
+    # The same bytes for the same reference are one retour, however often they are collected.
+    UniqueConstraint("collectivite_id", "source", "sha256"),
+    Index("retour_stored_idx", "id", postgresql_where=text("status = 'stored'")),
+    Index("retour_quarantined_idx", "id", postgresql_where=text("status = 'quarantined'")),
+    Index("retour_transmission_idx", "transmission_id"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _id(),
+    _ref("collectivite_id", "collectivite.id"),
+    _ref("acte_id", "acte.id"),
+    _ref("transmission_id", "transmission.id", nullable=True),
+    Column("at", INSTANT, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("source", Text),
+    Column("target", Text),
+    Column("author", Text, nullable=False),
+    Column("reason", Text),
+    Column("details", JSONB, nullable=False, server_default="{}"),
+    Index("journal_acte_idx", "acte_id", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("task", Text, nullable=False),
+    Column("subject", BigInteger, nullable=False),
+)
+
+periodic_run = Table(
+    "periodic_run",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("period", BigInteger, nullable=False),
+    Column("started_at", INSTANT, nullable=False),
+)

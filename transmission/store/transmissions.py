@@ -1,0 +1,220 @@
+"""Transmissions in the register: locked, moved by compare-and-set, numbered."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from transmission.domain.errors import NotFoundError
+from transmission.domain.lifecycle import Event
+from transmission.domain.lifecycle import transition as arrow
+from transmission.domain.transmission import Author, StoredFile, Transmission
+from transmission.ports import Attempt, StaleError, Step
+from transmission.store.rows import dump_parcel, load_transmission
+from transmission.store.tables import attempt, enveloppe_counter, journal, outbox, transmission
+
+
+class Transmissions:
+    """Part of the unit of work; see ``transmission.ports.UnitOfWork`` for the promises."""
+
+    _connection: Connection
+
+    def transmission(self, transmission_id: int) -> Transmission:
+        row = self._connection.execute(
+            select(transmission).where(transmission.c.id == transmission_id)
+        ).one_or_none()
+        if row is None:
+            raise NotFoundError(f"Aucune transmission n° {transmission_id} n'est enregistrée.")
+        return load_transmission(row)
+
+    def current_transmission(self, acte_id: int) -> Transmission:
+        row = self._connection.execute(
+            select(transmission)
+            .where(transmission.c.acte_id == acte_id)
+            .order_by(transmission.c.id.desc())
+            .limit(1)
+        ).one()
+        return load_transmission(row)
+
+    def lock_transmission(self, transmission_id: int) -> Transmission | None:
+        row = self._connection.execute(
+            select(transmission)
+            .where(transmission.c.id == transmission_id)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        return None if row is None else load_transmission(row)
+
+    def match_transmission(self, authority_id: int, id_acte: str) -> Sequence[Transmission]:
+        return self._matching(authority_id, func.upper(transmission.c.id_acte) == id_acte.upper())
+
+    def match_enveloppe(self, authority_id: int, enveloppe: str) -> Sequence[Transmission]:
+        return self._matching(authority_id, transmission.c.enveloppe == enveloppe)
+
+    def move(
+        self,
+        moved: Transmission,
+        event: Event,
+        author: Author,
+        at: datetime,
+        step: Step = Step(),  # noqa: B008 - frozen
+        details: dict[str, Any] | None = None,
+    ) -> Transmission:
+        taken = arrow(moved.state, event)
+        row = self._connection.execute(
+            update(transmission)
+            .where(
+                transmission.c.id == moved.id,
+                transmission.c.state == taken.source.code,
+                transmission.c.attempts == moved.attempts,
+            )
+            .values(
+                state=taken.target.code,
+                state_since=at,
+                next_attempt_at=step.next_attempt_at,
+                waiting_for=step.waiting_for,
+                **_columns(step),
+            )
+            .returning(transmission)
+        ).one_or_none()
+        if row is None:
+            raise StaleError(
+                f"La transmission {moved.id} a changé entre-temps ; cette écriture est abandonnée."
+            )
+        self._append(moved, event.code, author, at, details, taken.source.code, taken.target.code)
+        return load_transmission(row)
+
+    def note(
+        self,
+        noted: Transmission,
+        what: str,
+        author: Author,
+        at: datetime,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        self._append(noted, what, author, at, details)
+
+    def postpone(self, postponed: Transmission, step: Step) -> None:
+        self._connection.execute(
+            update(transmission)
+            .where(transmission.c.id == postponed.id, transmission.c.state == postponed.state.code)
+            .values(
+                next_attempt_at=step.next_attempt_at,
+                waiting_for=step.waiting_for,
+                **_columns(step),
+            )
+        )
+
+    def next_enveloppe_number(self, authority_id: int, day: date) -> int:
+        statement = (
+            upsert(enveloppe_counter)
+            .values(collectivite_id=authority_id, day=day, last=1)
+            .on_conflict_do_update(
+                index_elements=["collectivite_id", "day"],
+                set_={"last": enveloppe_counter.c.last + 1},
+            )
+            .returning(enveloppe_counter.c.last)
+        )
+        return int(self._connection.execute(statement).scalar_one())
+
+    def start_attempt(self, started: Transmission, intent: Attempt) -> None:
+        parcel = started.parcel
+        assert parcel is not None  # noqa: S101 - lifecycle: prepared has a parcel
+        self._connection.execute(
+            insert(attempt).values(
+                transmission_id=started.id,
+                number=intent.number,
+                connector=intent.connector,
+                archive_name=parcel.archive_name,
+                archive_sha256=parcel.archive.sha256,
+                started_at=intent.started_at,
+            )
+        )
+
+    def finish_attempt(
+        self,
+        transmission_id: int,
+        number: int,
+        at: datetime,
+        outcome: str,
+        detail: str,
+        request: str,
+        response: StoredFile | None,
+    ) -> None:
+        self._connection.execute(
+            update(attempt)
+            .where(attempt.c.transmission_id == transmission_id, attempt.c.number == number)
+            .values(
+                finished_at=at,
+                outcome=outcome,
+                detail=detail,
+                request=request,
+                response_sha256=response.sha256 if response else None,
+                response_size=response.size if response else None,
+            )
+        )
+
+    def ring(self, task: str, subject: int) -> None:
+        self._connection.execute(insert(outbox).values(task=task, subject=subject))
+
+    def due(self, state_codes: Sequence[str], now: datetime, limit: int) -> Sequence[Transmission]:
+        statement = (
+            select(transmission)
+            .where(
+                transmission.c.state.in_(list(state_codes)),
+                transmission.c.next_attempt_at <= now,
+            )
+            .order_by(transmission.c.next_attempt_at, transmission.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [load_transmission(row) for row in self._connection.execute(statement)]
+
+    def _matching(self, authority_id: int, condition: ColumnElement[bool]) -> list[Transmission]:
+        statement = (
+            select(transmission)
+            .where(transmission.c.collectivite_id == authority_id, condition)
+            .order_by(transmission.c.id.desc())
+        )
+        return [load_transmission(row) for row in self._connection.execute(statement)]
+
+    def _append(
+        self,
+        about: Transmission,
+        event: str,
+        author: Author,
+        at: datetime,
+        details: dict[str, Any] | None,
+        source: str | None = None,
+        target: str | None = None,
+    ) -> None:
+        self._connection.execute(
+            insert(journal).values(
+                collectivite_id=about.collectivite_id,
+                acte_id=about.acte_id,
+                transmission_id=about.id,
+                at=at,
+                event=event,
+                source=source,
+                target=target,
+                author=author.name,
+                reason=author.reason,
+                details=details or {},
+            )
+        )
+
+
+def _columns(step: Step) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        "reference": step.reference,
+        "polls": step.polls,
+        "attempts": step.attempts,
+        "date_reception": step.date_reception,
+        "retour_id": step.retour_id,
+    }
+    if step.parcel is not None:
+        columns["parcel"] = dump_parcel(step.parcel)
+        columns["enveloppe"] = str(step.parcel.enveloppe)
+        columns["archive_name"] = step.parcel.archive_name
+    return {name: value for name, value in columns.items() if value is not None}
