@@ -78,6 +78,10 @@ class Signer(Protocol):
         """Detached CMS (DER) over a SHA-256 digest. Raises SignatureError."""
         ...
 
+    def sign_as_text(self, digest: bytes, signing_time: datetime) -> str:
+        """Same, as the PEM text that a message's ``Signature`` element carries."""
+        ...
+
 
 class SignerSource(Protocol):
     """Loads and keeps the keys of authorities."""
@@ -154,6 +158,8 @@ class Capabilities:
 
     objet_max: int
     annexes_max: int
+    numero_unique: bool = True
+    """A number serves once per authority, whatever the date and nature."""
 
 
 class TdtConnector(Protocol):
@@ -202,6 +208,10 @@ class TdtRegistry(Protocol):
 # --- register ----------------------------------------------------------------------------------
 
 
+class TdtConfigurationError(TransmissionError):
+    """The account of a TdT cannot be used as configured; the text says what to mend."""
+
+
 class StaleError(TransmissionError):
     """The row changed since it was read; the late writer writes nothing."""
 
@@ -228,6 +238,7 @@ class Step:
     reference: str | None = None
     polls: int | None = None
     attempts: int | None = None
+    failures: int | None = None
     date_reception: date | None = None
     retour_id: int | None = None
 
@@ -286,7 +297,12 @@ class UnitOfWork(Protocol):
         ...
 
     def add_acte(
-        self, acte: AdoptedActe, author: Author, at: datetime, key: str | None
+        self,
+        acte: AdoptedActe,
+        author: Author,
+        at: datetime,
+        key: str | None,
+        next_attempt_at: datetime,
     ) -> tuple[int, int]:
         """Store act, pieces and key, and one new transmission in ``accepted``; their ids.
 
@@ -315,8 +331,9 @@ class UnitOfWork(Protocol):
 
     def current_transmission(self, acte_id: int) -> Transmission: ...
 
-    def lock_transmission(self, transmission_id: int) -> Transmission | None:
-        """Lock the row for this transaction; None when another holds it or it is unknown."""
+    def lock_transmission(self, transmission_id: int, *, wait: bool = False) -> Transmission | None:
+        """Lock the row for this transaction; None when it is unknown or, unless ``wait``, when
+        another holds it."""
         ...
 
     def match_transmission(self, authority_id: int, id_acte: str) -> Sequence[Transmission]:
@@ -411,8 +428,18 @@ class UnitOfWork(Protocol):
         """Ask, by an outbox row of this transaction, that a task be run for a subject."""
         ...
 
-    def due(self, state_codes: Sequence[str], now: datetime, limit: int) -> Sequence[Transmission]:
+    def due(
+        self,
+        state_codes: Sequence[str],
+        now: datetime,
+        limit: int,
+        authority_id: int | None = None,
+    ) -> Sequence[Transmission]:
         """Transmissions in those states whose time has come, oldest first, locked, unclaimed."""
+        ...
+
+    def authorities_with_due(self, state_code: str, now: datetime) -> Sequence[int]:
+        """Authorities which have a transmission in that state whose time has come."""
         ...
 
 

@@ -59,10 +59,14 @@ class TdtAccount:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """Files of the key that signs for an authority (PKCS#12, or PEM)."""
+    """Files of the key that signs for an authority.
 
-    certificate_file: str
-    key_file: str | None = None
+    ``key_file`` is a PKCS#12, or a PEM with the private key; ``certificate_file`` adds
+    certificates that the PEM does not hold.
+    """
+
+    key_file: str
+    certificate_file: str | None = None
     passphrase_file: str | None = None
 
 

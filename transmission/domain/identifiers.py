@@ -18,17 +18,17 @@ _DEPARTEMENT = re.compile(
 _NUMERO_STRICT = re.compile(r"[A-Z0-9](?:[A-Z0-9_]{0,13}[A-Z0-9])?")
 _TYPOLOGIE = re.compile(r"[A-Z0-9_]{5}")
 _ID_ACTE = re.compile(
-    r"(?P<departement>[0-9]{2}[0-9AB])-(?P<siren>\d{9})-(?P<date>\d{8})"
+    r"(?P<departement>[0-9]{2}[0-9AB])-(?P<siren>[0-9]{9})-(?P<date>[0-9]{8})"
     r"-(?P<numero>[A-Za-z0-9_-]{1,15})-(?P<nature>[A-Z]{2})"
 )
 _FICHIER = re.compile(
-    r"(?:(?P<typologie>[A-Za-z0-9_]{5})-)?(?P<departement>[0-9]{2}[0-9AB])-(?P<siren>\d{9})"
-    r"-(?P<date>\d{8})?-(?P<numero>.*?)-(?P<nature>[A-Z]{2})?"
-    r"-(?P<message>[1-7]-[1-5])_(?P<sequence>\d+)\.(?P<extension>[A-Za-z0-9]+)"
+    r"(?:(?P<typologie>[A-Za-z0-9_]{5})-)?(?P<departement>[0-9]{2}[0-9AB])-(?P<siren>[0-9]{9})"
+    r"-(?P<date>[0-9]{8})?-(?P<numero>[^/\\\x00-\x1f]*?)-(?P<nature>[A-Z]{2})?"
+    r"-(?P<message>[1-7]-[1-5])_(?P<sequence>[0-9]{1,18})\.(?P<extension>[A-Za-z0-9]+)"
 )
 _ENVELOPPE = re.compile(
-    r"(?P<anomalie>ANO_)?(?P<application>[A-Z]{4})-(?P<info>[^-]*)-(?P<emetteur>[^-]*)"
-    r"-(?P<destinataire>[^-]*)-(?P<date>\d{8})-(?P<numero>\d+)(?:\.xml)?"
+    r"(?P<anomalie>ANO_)?(?P<application>[A-Z]{4})-(?P<info>[A-Za-z0-9_]*)-(?P<emetteur>[A-Za-z0-9]*)"
+    r"-(?P<destinataire>[A-Za-z0-9]*)-(?P<date>[0-9]{8})-(?P<numero>[0-9]{1,18})(?:\.xml)?"
 )
 _ARCHIVE = re.compile(r"(?P<trigramme>[A-Za-z]{3})-(?P<enveloppe>.+)\.tar\.gz")
 
@@ -57,7 +57,7 @@ class NatureActe(Enum):
         """
         wanted = str(text).strip().upper()
         for nature in cls:
-            if wanted == nature.abrege or (wanted.isdecimal() and int(wanted) == nature.code):
+            if wanted == nature.abrege or re.fullmatch(f"0*{nature.code}", wanted):
                 return nature
         choices = ", ".join(f"{nature.abrege} ({nature.label})" for nature in cls)
         raise IdentifierError(f"« {text} » n'est pas une nature d'acte. Choisissez : {choices}.")
@@ -133,7 +133,7 @@ class IdActe:
 
     def __str__(self) -> str:
         return (
-            f"{self.departement}-{self.siren}-{self.date_decision:%Y%m%d}"
+            f"{self.departement}-{self.siren}-{compact_date(self.date_decision)}"
             f"-{self.numero_interne}-{self.nature.abrege}"
         )
 
@@ -183,7 +183,7 @@ class NomFichier:
 
     def __str__(self) -> str:
         prefix = f"{self.typologie}-" if self.typologie else ""
-        day = f"{self.date:%Y%m%d}" if self.date else ""
+        day = compact_date(self.date) if self.date else ""
         nature = self.nature.abrege if self.nature else ""
         return (
             f"{prefix}{self.departement}-{self.siren}-{day}-{self.numero_interne or ''}-{nature}"
@@ -272,7 +272,7 @@ class NomEnveloppe:
         prefix = "ANO_" if self.anomalie else ""
         return (
             f"{prefix}{self.application}-{self.info}-{self.emetteur}-{self.destinataire}"
-            f"-{self.date:%Y%m%d}-{self.numero}"
+            f"-{compact_date(self.date)}-{self.numero}"
         )
 
     @property
@@ -319,6 +319,11 @@ def outgoing_enveloppe(application: str, siren: Siren, day: date, numero: int) -
             "collectivité). Les envois reprendront demain."
         )
     return NomEnveloppe(application, siren, "", day, numero)
+
+
+def compact_date(day: date) -> str:
+    """Write a civil date as ``YYYYMMDD``; ``%Y`` would drop the leading zeros of early years."""
+    return day.isoformat().replace("-", "")
 
 
 def parse_compact_date(text: str) -> date:

@@ -111,22 +111,26 @@ def echo_differences(sent: Acte, recu: ActeRecu) -> tuple[EchoDifference, ...]:
     """
     pairs = (
         ("numero_interne", sent.id_acte.numero_interne.upper(), _upper(recu.numero_interne)),
-        ("date_decision", str(sent.id_acte.date_decision), str(recu.date_decision)),
-        ("nature", str(sent.id_acte.nature.code), str(recu.code_nature)),
-        ("matiere", str(sent.matiere), ".".join(str(n) for n in recu.matieres)),
+        ("date_decision", str(sent.id_acte.date_decision), _shown(recu.date_decision)),
+        ("nature", str(sent.id_acte.nature.code), _shown(recu.code_nature)),
+        ("matiere", str(sent.matiere), ".".join(_shown(niveau) for niveau in recu.matieres)),
         ("document", sent.document.nom_fichier.upper(), _upper(recu.document)),
         (
             "annexes",
             " ".join(sorted(annexe.nom_fichier.upper() for annexe in sent.annexes)),
             " ".join(sorted(name.upper() for name in recu.annexes)),
         ),
-        ("nombre_annexes", str(len(sent.annexes)), str(recu.nombre_annexes)),
+        ("nombre_annexes", str(len(sent.annexes)), _shown(recu.nombre_annexes)),
     )
     found = [EchoDifference(champ, *texts) for champ, *texts in pairs if texts[0] != texts[1]]
     echoed = recu.objet or ""
     if without_accents_case_or_space(sent.objet) != without_accents_case_or_space(echoed):
         found.append(EchoDifference("objet", sent.objet, echoed))
     return tuple(found)
+
+
+def _shown(value: date | int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _upper(text: str | None) -> str:

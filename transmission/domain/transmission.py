@@ -68,7 +68,8 @@ class Transmission:
     """One sending of an act and where it stands.
 
     Instants are aware UTC. ``date_reception`` is the civil date read from the AR and from
-    nowhere else. ``attempts`` numbers the submissions and fences out late writers.
+    nowhere else. ``attempts`` numbers the submissions and fences out late writers; ``polls`` and ``failures``
+    count the looks at the TdT and the faults of ours since the last change of state.
     """
 
     id: int
@@ -78,6 +79,7 @@ class Transmission:
     state_since: datetime
     attempts: int
     polls: int
+    failures: int
     next_attempt_at: datetime | None
     waiting_for: str | None
     parcel: SealedParcel | None

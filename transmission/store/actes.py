@@ -44,7 +44,12 @@ class Actes:
         return None if row is None else (row.id, row.fingerprint)
 
     def add_acte(
-        self, added: AdoptedActe, author: Author, at: datetime, key: str | None
+        self,
+        added: AdoptedActe,
+        author: Author,
+        at: datetime,
+        key: str | None,
+        next_attempt_at: datetime,
     ) -> tuple[int, int]:
         try:
             acte_id = self._insert_acte(added, author, at)
@@ -62,7 +67,7 @@ class Actes:
             raise ConflictError(
                 f"L'acte {added.numero_interne} vient d'être remis par un autre appel."
             ) from error
-        return acte_id, self._open_transmission(added, acte_id, author, at)
+        return acte_id, self._open_transmission(added, acte_id, author, at, next_attempt_at)
 
     def acte(self, acte_id: int) -> AdoptedActe:
         row = self._connection.execute(select(acte).where(acte.c.id == acte_id)).one_or_none()
@@ -149,7 +154,12 @@ class Actes:
         return int(row.id)
 
     def _open_transmission(
-        self, added: AdoptedActe, acte_id: int, author: Author, at: datetime
+        self,
+        added: AdoptedActe,
+        acte_id: int,
+        author: Author,
+        at: datetime,
+        next_attempt_at: datetime,
     ) -> int:
         owner = self._connection.execute(
             select(collectivite).where(collectivite.c.id == added.collectivite_id)
@@ -162,7 +172,8 @@ class Actes:
                 collectivite_id=added.collectivite_id,
                 state=State.ACCEPTED.code,
                 state_since=at,
-                next_attempt_at=at,
+                next_attempt_at=next_attempt_at,
+                waiting_for="la préparation de l'enveloppe",
                 id_acte=str(added.id_acte(sender.departement, sender.siren)),
             )
             .returning(transmission.c.id)

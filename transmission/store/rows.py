@@ -120,6 +120,7 @@ def load_transmission(row: Row[Any]) -> Transmission:
         state_since=row.state_since,
         attempts=row.attempts,
         polls=row.polls,
+        failures=row.failures,
         next_attempt_at=row.next_attempt_at,
         waiting_for=row.waiting_for,
         parcel=load_parcel(row),

@@ -128,6 +128,7 @@ transmission = Table(
     Column("state_since", INSTANT, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("polls", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", INSTANT),
     Column("waiting_for", Text),
     Column("id_acte", Text, nullable=False),

@@ -38,11 +38,11 @@ class Transmissions:
         ).one()
         return load_transmission(row)
 
-    def lock_transmission(self, transmission_id: int) -> Transmission | None:
+    def lock_transmission(self, transmission_id: int, *, wait: bool = False) -> Transmission | None:
         row = self._connection.execute(
             select(transmission)
             .where(transmission.c.id == transmission_id)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=not wait)
         ).one_or_none()
         return None if row is None else load_transmission(row)
 
@@ -158,7 +158,13 @@ class Transmissions:
     def ring(self, task: str, subject: int) -> None:
         self._connection.execute(insert(outbox).values(task=task, subject=subject))
 
-    def due(self, state_codes: Sequence[str], now: datetime, limit: int) -> Sequence[Transmission]:
+    def due(
+        self,
+        state_codes: Sequence[str],
+        now: datetime,
+        limit: int,
+        authority_id: int | None = None,
+    ) -> Sequence[Transmission]:
         statement = (
             select(transmission)
             .where(
@@ -169,7 +175,17 @@ class Transmissions:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        if authority_id is not None:
+            statement = statement.where(transmission.c.collectivite_id == authority_id)
         return [load_transmission(row) for row in self._connection.execute(statement)]
+
+    def authorities_with_due(self, state_code: str, now: datetime) -> Sequence[int]:
+        statement = (
+            select(transmission.c.collectivite_id)
+            .where(transmission.c.state == state_code, transmission.c.next_attempt_at <= now)
+            .distinct()
+        )
+        return list(self._connection.execute(statement).scalars())
 
     def _matching(self, authority_id: int, condition: ColumnElement[bool]) -> list[Transmission]:
         statement = (
@@ -210,6 +226,7 @@ def _columns(step: Step) -> dict[str, Any]:
         "reference": step.reference,
         "polls": step.polls,
         "attempts": step.attempts,
+        "failures": step.failures,
         "date_reception": step.date_reception,
         "retour_id": step.retour_id,
     }

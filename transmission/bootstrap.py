@@ -1,0 +1,124 @@
+"""The composition root: settings in, wired services out. Only here do ports meet adapters."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from transmission import killpoints
+from transmission.clock import Clock, SystemClock
+from transmission.domain.errors import TransmissionError
+from transmission.pdf.inspector import ContentInspector
+from transmission.services.toolbox import Delays, Toolbox
+from transmission.settings import Settings
+from transmission.signature.signers import SignerCache
+from transmission.store.documents import DiskDocumentStore
+from transmission.store.unit_of_work import Register, open_engine
+from transmission.tdt.registry import Registry
+
+RUNNING = "running.json"
+"""File of ``home`` where a running installation tells its addresses to other commands."""
+
+
+class NotRunningError(TransmissionError):
+    """No database is configured and the embedded one is not running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Everything a process needs, wired once."""
+
+    settings: Settings
+    engine: Engine
+    tools: Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the engines of an installation are."""
+
+    database_url: str
+    broker_url: str
+    console_url: str | None = None
+
+
+def addresses(settings: Settings) -> Addresses:
+    """Addresses from the settings, else those told by the running embedded installation.
+
+    Raises NotRunningError, SettingsError.
+    """
+    database, broker = settings.database(), settings.broker()
+    if database and broker:
+        return Addresses(database, broker)
+    told = _told(settings.home / RUNNING)
+    if told is None:
+        raise NotRunningError(
+            f"Le service n'est pas démarré (dossier {settings.home}). Lancez-le avec "
+            "« transmission up » ou « make demo », ou donnez TRANSMISSION_DATABASE_URL et "
+            "TRANSMISSION_BROKER_URL."
+        )
+    return Addresses(
+        database or told.database_url, broker or told.broker_url, told.console_url
+    )
+
+
+@contextmanager
+def container(settings: Settings, clock: Clock | None = None) -> Iterator[Container]:
+    """A wired container, its connections closed at the end. Raises as :func:`addresses`."""
+    if settings.kill_at:
+        killpoints.arm(settings.kill_at)
+    engine = open_engine(addresses(settings).database_url)
+    try:
+        yield Container(settings, engine, wire(settings, engine, clock or SystemClock()))
+    finally:
+        engine.dispose()
+
+
+def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
+    """The toolbox of the services over an engine."""
+    return Toolbox(
+        register=Register(engine),
+        documents=DiskDocumentStore(settings.documents()),
+        inspector=ContentInspector(),
+        signers=SignerCache(),
+        tdts=Registry(
+            connect_timeout=settings.connect_timeout, read_timeout=settings.read_timeout
+        ),
+        clock=clock,
+        delays=Delays(
+            submission_max=settings.submission_max,
+            settle=settings.settle_delay,
+            retry=settings.retry_delays,
+            poll=settings.poll_delays,
+            lost_bell=settings.lost_bell_delay,
+        ),
+    )
+
+
+def tell(home: Path, told: Addresses) -> None:
+    """Write the addresses of a running installation, readable by its owner alone."""
+    path = home / RUNNING
+    aside = path.with_suffix(".new")
+    aside.touch(mode=0o600)
+    aside.write_text(
+        json.dumps(
+            {
+                "database_url": told.database_url,
+                "broker_url": told.broker_url,
+                "console_url": told.console_url,
+            }
+        ),
+        encoding="utf-8",
+    )
+    aside.replace(path)
+
+
+def _told(path: Path) -> Addresses | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Addresses(**content)

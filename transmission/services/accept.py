@@ -1,0 +1,293 @@
+"""Take an adopted act in charge: everything checked, then everything stored, or nothing."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from transmission.clock import civil_day
+from transmission.domain.acceptance import (
+    Bounds,
+    CheckedForm,
+    ExaminedFile,
+    Form,
+    check_files,
+    check_form,
+)
+from transmission.domain.acte import Classification, Matiere
+from transmission.domain.errors import (
+    ConflictError,
+    IdentifierError,
+    Problem,
+    RefusedError,
+)
+from transmission.domain.identifiers import NatureActe
+from transmission.domain.transmission import AdoptedActe, Author, Piece, StoredFile
+from transmission.killpoints import reach
+from transmission.ports import AuthorityRow, UnitOfWork
+from transmission.services.classify import classification_of
+from transmission.services.toolbox import Toolbox
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class DepositedFile:
+    """A file handed over: where its bytes are, the name it had, its typology if given."""
+
+    path: Path
+    nom_original: str
+    code_type_pj: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """An adopted act as handed over; the first file is the act, annexes follow in order."""
+
+    form: Form
+    files: tuple[DepositedFile, ...]
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenInCharge:
+    """The promise: the act exists. ``repeated`` when it already did, for the same deposit."""
+
+    acte_id: int
+    acte: AdoptedActe
+    repeated: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    file: DepositedFile
+    facts: ExaminedFile
+    sha256: str
+
+
+def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> TakenInCharge:
+    """Check a deposit and take it in charge; the same deposit twice gives the same act.
+
+    Raises RefusedError with every problem at once (nothing is stored then), ConflictError when
+    the legal key or the idempotency key already stands for something else, NotFoundError for an
+    unknown authority.
+    """
+    with tools.register() as unit:
+        owner = unit.authority_by_siren(siren)
+        classification = _classification(tools, unit, owner)
+    checked, examined = _check(tools, owner, classification, deposit)
+    reach("accept.checked")
+    acte = _adopted(tools, owner, classification, checked, examined)
+    return _store(tools, deposit, acte, author, checked.notes)
+
+
+def check(tools: Toolbox, siren: str, deposit: Deposit) -> CheckedForm:
+    """Say whether a deposit would be taken, and store nothing. Raises as :func:`accept`."""
+    with tools.register() as unit:
+        owner = unit.authority_by_siren(siren)
+        classification = _classification(tools, unit, owner)
+    return _check(tools, owner, classification, deposit)[0]
+
+
+def _classification(tools: Toolbox, unit: UnitOfWork, owner: AuthorityRow) -> Classification:
+    held = unit.classification_file(owner.id)
+    if held is None:
+        raise RefusedError(
+            [
+                Problem(
+                    "collectivite",
+                    "classification_absente",
+                    f"Aucune classification n'a encore été reçue pour {owner.collectivite.nom}.",
+                    "Elle est demandée au TdT automatiquement ; pour l'obtenir tout de suite : "
+                    "« transmission authority classification ».",
+                )
+            ]
+        )
+    return classification_of(tools.documents.read(held[1]))
+
+
+def _check(
+    tools: Toolbox, owner: AuthorityRow, classification: Classification, deposit: Deposit
+) -> tuple[CheckedForm, list[_Examined]]:
+    collectivite = owner.collectivite
+    capabilities = tools.tdts.capabilities(collectivite.tdt)
+    bounds = Bounds(capabilities.objet_max, capabilities.annexes_max)
+    today = civil_day(tools.clock.now(), collectivite.time_zone)
+    checked = check_form(deposit.form, classification, bounds, today)
+    problems = checked if isinstance(checked, list) else []
+    nature = _or_none(NatureActe.parse, deposit.form.nature)
+    matiere = _or_none(Matiere.parse, deposit.form.matiere)
+    if not deposit.files:
+        problems.append(
+            Problem("document", "document_absent", "Il manque l'acte lui-même.", "Joignez son PDF.")
+        )
+        raise RefusedError(problems)
+    examined = [_examine(tools, file) for file in deposit.files]
+    problems += check_files(
+        [item.facts for item in examined], nature, matiere, classification, bounds
+    )
+    if problems or isinstance(checked, list):
+        raise RefusedError(problems)
+    return checked, examined
+
+
+def _examine(tools: Toolbox, file: DepositedFile) -> _Examined:
+    with file.path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    kind = tools.inspector.kind(file.path)
+    facts = ExaminedFile(
+        nom_original=file.nom_original,
+        size=file.path.stat().st_size,
+        kind=kind,
+        described="" if kind else tools.inspector.describe(file.path),
+        pdf_problem=tools.inspector.pdf_problem(file.path) if kind == "pdf" else None,
+        code_type_pj=file.code_type_pj,
+    )
+    return _Examined(file, facts, sha256)
+
+
+def _adopted(
+    tools: Toolbox,
+    owner: AuthorityRow,
+    classification: Classification,
+    checked: CheckedForm,
+    examined: list[_Examined],
+) -> AdoptedActe:
+    pieces = tuple(
+        _keep(tools, rank, item, checked.nature) for rank, item in enumerate(examined, start=1)
+    )
+    return AdoptedActe(
+        collectivite_id=owner.id,
+        numero_interne=checked.numero_interne,
+        date_decision=checked.date_decision,
+        nature=checked.nature,
+        matiere=checked.matiere,
+        objet=checked.objet,
+        date_classification=classification.date_classification,
+        document_papier=checked.document_papier,
+        pieces=pieces,
+        fingerprint=_fingerprint(checked, pieces),
+    )
+
+
+def _keep(tools: Toolbox, rank: int, item: _Examined, nature: NatureActe) -> Piece:
+    with item.file.path.open("rb") as stream:
+        kept = tools.documents.put(stream)
+    if kept.sha256 != item.sha256:
+        raise RefusedError(
+            [
+                Problem(
+                    "document" if rank == 1 else f"annexes[{rank - 1}]",
+                    "fichier_modifie",
+                    f"« {item.file.nom_original} » a changé pendant son dépôt.",
+                    "Attendez la fin de son écriture, puis redéposez-le.",
+                )
+            ]
+        )
+    return Piece(
+        rank,
+        item.file.nom_original,
+        item.file.code_type_pj or nature.typologie_par_defaut,
+        item.facts.kind or "",
+        kept,
+    )
+
+
+def _fingerprint(checked: CheckedForm, pieces: tuple[Piece, ...]) -> str:
+    content = {
+        "numero": checked.numero_interne,
+        "date": checked.date_decision.isoformat(),
+        "nature": checked.nature.code,
+        "matiere": str(checked.matiere),
+        "objet": checked.objet,
+        "document_papier": checked.document_papier,
+        "pieces": [[piece.file.sha256, piece.code_type_pj] for piece in pieces],
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _store(
+    tools: Toolbox, deposit: Deposit, acte: AdoptedActe, author: Author, notes: tuple[str, ...]
+) -> TakenInCharge:
+    now = tools.clock.now()
+    try:
+        with tools.register() as unit:
+            if known := _already(unit, deposit, acte):
+                return TakenInCharge(known, acte, repeated=True, notes=notes)
+            _refuse_used_number(tools, unit, acte)
+            acte_id, transmission_id = unit.add_acte(
+                acte, author, now, deposit.idempotency_key, tools.delays.bell_at(now)
+            )
+            unit.ring("prepare", transmission_id)
+            reach("accept.before_commit")
+            unit.commit()
+    except ConflictError:
+        # Two callers at once: the loser finds what the winner stored, or a true conflict.
+        with tools.register() as unit:
+            if known := _already(unit, deposit, acte):
+                return TakenInCharge(known, acte, repeated=True, notes=notes)
+        raise
+    reach("accept.committed")
+    return TakenInCharge(acte_id, acte, repeated=False, notes=notes)
+
+
+def _already(unit: UnitOfWork, deposit: Deposit, acte: AdoptedActe) -> int | None:
+    found = None
+    if deposit.idempotency_key is not None:
+        found = unit.idempotent_acte(acte.collectivite_id, deposit.idempotency_key)
+    found = found or unit.acte_by_legal_key(acte)
+    if found is None:
+        return None
+    acte_id, fingerprint = found
+    if fingerprint == acte.fingerprint:
+        return acte_id
+    changed = ", ".join(_changes(unit.acte(acte_id), acte))
+    raise ConflictError(
+        f"L'acte {acte.numero_interne} a déjà été remis avec un autre contenu (diffère : "
+        f"{changed}). Rien n'a été changé. S'il s'agit d'un autre acte, donnez-lui un autre numéro."
+    )
+
+
+def _changes(known: AdoptedActe, given: AdoptedActe) -> list[str]:
+    fields = ("numero_interne", "date_decision", "nature", "matiere", "objet", "document_papier")
+    changed = [name for name in fields if getattr(known, name) != getattr(given, name)]
+    return changed + (["fichiers"] if _contents(known) != _contents(given) else [])
+
+
+def _contents(acte: AdoptedActe) -> list[tuple[StoredFile, str]]:
+    return [(piece.file, piece.code_type_pj) for piece in acte.pieces]
+
+
+def _refuse_used_number(tools: Toolbox, unit: UnitOfWork, acte: AdoptedActe) -> None:
+    tdt = unit.authority(acte.collectivite_id).collectivite.tdt
+    used = unit.find_acte(acte.collectivite_id, acte.numero_interne, None, None)
+    if not used or not tools.tdts.capabilities(tdt).numero_unique:
+        return
+    other = unit.acte(used[0])
+    raise RefusedError(
+        [
+            Problem(
+                "numero",
+                "numero_deja_utilise",
+                f"Le numéro {acte.numero_interne} a déjà servi le {_french(other.date_decision)} "
+                f"({other.nature.label}) ; {tdt.nom} refuse qu'un numéro serve deux fois.",
+                f"Ajoutez un suffixe, par exemple {acte.numero_interne[:13]}_2.",
+            )
+        ]
+    )
+
+
+def _french(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _or_none(reader: Callable[[str], _T], text: str) -> _T | None:
+    try:
+        return reader(text)
+    except IdentifierError:
+        return None

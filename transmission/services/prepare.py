@@ -1,0 +1,152 @@
+"""Make the envelope of an act: sign its documents, write its messages, seal its archive.
+
+Nothing here leaves the service, so all of it is one transaction: a crash gives everything back,
+the envelope number included.
+"""
+
+import tempfile
+from io import BytesIO
+from typing import BinaryIO
+
+from transmission.actes.archive import ArchiveEntry, read_archive, write_archive
+from transmission.actes.enveloppe import build_enveloppe_clmisill
+from transmission.actes.messages import build_acte
+from transmission.clock import civil_day
+from transmission.domain.collectivite import Collectivite
+from transmission.domain.errors import TransmissionError
+from transmission.domain.identifiers import NomEnveloppe, outgoing_enveloppe
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.transmission import (
+    SERVICE,
+    AdoptedActe,
+    SealedParcel,
+    StoredFile,
+    Transmission,
+)
+from transmission.killpoints import reach
+from transmission.ports import Signer, Step, UnitOfWork
+from transmission.services.sending import as_message, document_name, message_name
+from transmission.services.toolbox import Toolbox
+
+
+class SealedBytesError(TransmissionError):
+    """The archive, read again, does not hold the bytes that were checked and signed."""
+
+
+def prepare(tools: Toolbox, transmission_id: int) -> None:
+    """Take an accepted act to ``prepared``, or to ``held`` with the reason.
+
+    Does nothing when the transmission is elsewhere or in other hands. Raises OSError or a
+    database error for a machine's fault: the act then waits and the work is done again.
+    """
+    try:
+        with tools.register() as unit:
+            transmission = unit.lock_transmission(transmission_id)
+            if transmission is None or transmission.state is not State.ACCEPTED:
+                return
+            _seal(tools, unit, transmission)
+            reach("prepare.before_commit")
+            unit.commit()
+    except TransmissionError as error:
+        _hold(tools, transmission, error)
+    reach("prepare.committed")
+
+
+def _hold(tools: Toolbox, transmission: Transmission | None, error: TransmissionError) -> None:
+    if transmission is None:
+        raise error
+    with tools.register() as unit:
+        step = Step(waiting_for=f"Préparation impossible : {error}")
+        unit.move(transmission, Event.PREPARATION_FAILED, SERVICE, tools.clock.now(), step)
+        unit.commit()
+
+
+def _seal(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> None:
+    collectivite = unit.authority(transmission.collectivite_id).collectivite
+    acte = unit.acte(transmission.acte_id)
+    now = tools.clock.now()
+    signer = _signer(tools, collectivite)
+    signatures = _signatures(tools, collectivite, acte, signer)
+    message = build_acte(as_message(collectivite, acte, signatures))
+    # The number is taken last: it locks the authority's counter until the commit.
+    day = civil_day(now, collectivite.time_zone)
+    numero = unit.next_enveloppe_number(transmission.collectivite_id, day)
+    enveloppe = outgoing_enveloppe(collectivite.tdt.application, collectivite.siren, day, numero)
+    archive = _archive(tools, collectivite, acte, enveloppe, message)
+    parcel = SealedParcel(
+        enveloppe=enveloppe,
+        archive_name=enveloppe.archive(collectivite.tdt.trigramme),
+        archive=archive,
+        message=tools.documents.put_bytes(message),
+        seal=_detached_seal(tools, signer, archive),
+        signatures=signatures,
+    )
+    step = Step(next_attempt_at=tools.delays.bell_at(now), waiting_for="l'envoi", parcel=parcel)
+    details = {"archive": parcel.archive_name, "sha256": archive.sha256, "octets": archive.size}
+    unit.move(transmission, Event.PREPARED, SERVICE, now, step, details)
+    unit.ring("submit", transmission.id)
+
+
+def _signer(tools: Toolbox, collectivite: Collectivite) -> Signer | None:
+    if collectivite.signing_key is None:
+        return None
+    return tools.signers.signer(collectivite.signing_key, tools.clock.now())
+
+
+def _signatures(
+    tools: Toolbox, collectivite: Collectivite, acte: AdoptedActe, signer: Signer | None
+) -> tuple[str | None, ...]:
+    if signer is None or not collectivite.signs_documents:
+        return tuple(None for _ in acte.pieces)
+    now = tools.clock.now()
+    return tuple(
+        signer.sign_as_text(bytes.fromhex(piece.file.sha256), now) for piece in acte.pieces
+    )
+
+
+def _detached_seal(tools: Toolbox, signer: Signer | None, archive: StoredFile) -> StoredFile | None:
+    if signer is None:
+        return None
+    seal = signer.sign(bytes.fromhex(archive.sha256), tools.clock.now())
+    return tools.documents.put_bytes(seal)
+
+
+def _archive(
+    tools: Toolbox,
+    collectivite: Collectivite,
+    acte: AdoptedActe,
+    enveloppe: NomEnveloppe,
+    message: bytes,
+) -> StoredFile:
+    id_acte = acte.id_acte(collectivite.departement, collectivite.siren)
+    name = str(message_name(id_acte))
+    formulaire = build_enveloppe_clmisill(collectivite, [name], collectivite.adresses_retour)
+    entries = [_in_memory(enveloppe.xml, formulaire), _in_memory(name, message)]
+    for piece in acte.pieces:
+        entries.append(
+            ArchiveEntry(
+                document_name(id_acte, piece),
+                piece.file.size,
+                lambda file=piece.file: tools.documents.open(file),
+            )
+        )
+    with tempfile.TemporaryFile() as written:
+        write_archive(entries, written)
+        written.seek(0)
+        _compare(written, acte, [document_name(id_acte, piece) for piece in acte.pieces])
+        written.seek(0)
+        return tools.documents.put(written)
+
+
+def _in_memory(name: str, content: bytes) -> ArchiveEntry:
+    return ArchiveEntry(name, len(content), lambda: BytesIO(content))
+
+
+def _compare(written: BinaryIO, acte: AdoptedActe, names: list[str]) -> None:
+    digests = read_archive(written)
+    for name, piece in zip(names, acte.pieces, strict=True):
+        if digests.get(name) != piece.file.sha256:
+            raise SealedBytesError(
+                f"Dans l'archive, {name} n'a pas l'empreinte du fichier contrôlé. "
+                "Rien n'est parti ; redéposez l'acte."
+            )

@@ -1,0 +1,75 @@
+"""Resolve an uncertain sending by asking the TdT what it has, never by sending again."""
+
+from datetime import timedelta
+
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.outcomes import Absent, CannotTell, Finding, Found
+from transmission.domain.transmission import SERVICE, Transmission
+from transmission.killpoints import reach
+from transmission.ports import Step, TdtConfigurationError, UnitOfWork
+from transmission.services.sending import as_parcel
+from transmission.services.toolbox import Toolbox
+
+
+def reconcile(tools: Toolbox, transmission_id: int) -> None:
+    """Ask about a transmission in doubt, if its time of rest is over.
+
+    Found: it is sent. Clearly absent after the rest: it may be sent again. Anything else: it
+    waits, and stays on the operators' desk.
+    """
+    with tools.register() as unit:
+        transmission = unit.transmission(transmission_id)
+        if transmission.state is not State.IN_DOUBT or not _rested(tools, transmission):
+            return
+        owner = unit.authority(transmission.collectivite_id)
+        acte = unit.acte(transmission.acte_id)
+    assert transmission.parcel is not None  # noqa: S101 - lifecycle: in doubt has a parcel
+    parcel = as_parcel(tools, owner.collectivite, acte, transmission.parcel)
+    try:
+        finding = tools.tdts.connector(owner.collectivite.tdt).find(parcel)
+    except TdtConfigurationError as error:
+        finding = CannotTell(str(error))
+    reach("reconcile.asked")
+    with tools.register() as unit:
+        _conclude(tools, unit, transmission, finding)
+        unit.commit()
+    reach("reconcile.committed")
+
+
+def _rested(tools: Toolbox, transmission: Transmission) -> bool:
+    # What was cut may still be arriving: asked too early, the TdT would say that it has nothing.
+    rest = timedelta(seconds=tools.delays.settle)
+    return tools.clock.now() >= transmission.state_since + rest
+
+
+def _conclude(
+    tools: Toolbox, unit: UnitOfWork, transmission: Transmission, finding: Finding
+) -> None:
+    now = tools.clock.now()
+    current = unit.lock_transmission(transmission.id, wait=True)
+    if current is None or current.state is not State.IN_DOUBT:
+        return
+    match finding:
+        case Found(reference):
+            step = Step(
+                next_attempt_at=tools.delays.poll_at(now, 0),
+                waiting_for="l'accusé de réception de la préfecture",
+                reference=reference,
+                polls=0,
+                failures=0,
+            )
+            unit.move(current, Event.FOUND_AT_TDT, SERVICE, now, step, {"reference": reference})
+            unit.ring("collect", current.collectivite_id)
+        case Absent():
+            step = Step(
+                next_attempt_at=tools.delays.bell_at(now), waiting_for="l'envoi", failures=0
+            )
+            unit.move(current, Event.ABSENT_AT_TDT, SERVICE, now, step)
+            unit.ring("submit", current.id)
+        case CannotTell(reason):
+            step = Step(
+                next_attempt_at=tools.delays.retry_at(now, current.failures),
+                waiting_for=f"que le TdT dise s'il a reçu l'envoi ({reason})",
+                failures=current.failures + 1,
+            )
+            unit.postpone(current, step)

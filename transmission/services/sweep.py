@@ -1,0 +1,109 @@
+"""The boring loop that finds what was forgotten: lost bells, overdue waits, crashed sendings."""
+
+from datetime import datetime, timedelta
+
+from transmission.domain.errors import TransitionError
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.transmission import SERVICE, Transmission
+from transmission.ports import StaleError, Step, UnitOfWork
+from transmission.services.toolbox import Toolbox
+
+BATCH = 500
+MAX_FAILURES = 5
+"""Faults of ours in a row after which a person is asked."""
+
+_NEXT_TASK = {
+    State.ACCEPTED: "prepare",
+    State.PREPARED: "submit",
+    State.IN_DOUBT: "reconcile",
+}
+
+
+def sweep(tools: Toolbox) -> int:
+    """Ring again for everything whose time has come; how many rows were seen.
+
+    Loops until nothing is due, with a cut-off fixed at the start, so that a long queue is seen
+    whole and rows that move meanwhile are not chased.
+    """
+    now = tools.clock.now()
+    seen = 0
+    while count := _doubt_stalled(tools, now):
+        seen += count
+    while count := _ring_due(tools, now):
+        seen += count
+    return seen + _ring_collections(tools, now) + _ring_unread(tools, now)
+
+
+def record_failure(tools: Toolbox, transmission_id: int, task: str, error: str) -> None:
+    """Count a fault of ours against a transmission: it waits, and after some, for a person."""
+    now = tools.clock.now()
+    with tools.register() as unit:
+        transmission = unit.lock_transmission(transmission_id, wait=True)
+        if transmission is None:
+            return
+        details = {"tache": task, "erreur": error[:2000]}
+        if transmission.failures + 1 >= MAX_FAILURES and transmission.state in (
+            State.ACCEPTED,
+            State.PREPARED,
+        ):
+            step = Step(waiting_for=f"Échecs répétés de « {task} » : {error[:500]}")
+            unit.move(transmission, Event.HELD, SERVICE, now, step, details)
+        else:
+            step = Step(
+                next_attempt_at=tools.delays.retry_at(now, transmission.failures),
+                waiting_for=transmission.waiting_for,
+                failures=transmission.failures + 1,
+            )
+            unit.postpone(transmission, step)
+            unit.note(transmission, "task_failed", SERVICE, now, details)
+        unit.commit()
+
+
+def _doubt_stalled(tools: Toolbox, now: datetime) -> int:
+    with tools.register() as unit:
+        stalled = unit.due([State.SUBMITTING.code], now, BATCH)
+        for transmission in stalled:
+            _doubt(tools, unit, transmission, now)
+        unit.commit()
+    return len(stalled)
+
+
+def _doubt(tools: Toolbox, unit: UnitOfWork, transmission: Transmission, now: datetime) -> None:
+    step = Step(
+        next_attempt_at=now + timedelta(seconds=tools.delays.settle),
+        waiting_for="de savoir si le TdT a reçu l'envoi (arrêt du service pendant l'envoi)",
+    )
+    try:
+        unit.move(transmission, Event.SUBMISSION_UNCERTAIN, SERVICE, now, step)
+    except (StaleError, TransitionError):
+        return
+
+
+def _ring_due(tools: Toolbox, now: datetime) -> int:
+    with tools.register() as unit:
+        due = unit.due([state.code for state in _NEXT_TASK], now, BATCH)
+        for transmission in due:
+            unit.ring(_NEXT_TASK[transmission.state], transmission.id)
+            step = Step(tools.delays.bell_at(now), transmission.waiting_for)
+            unit.postpone(transmission, step)
+        unit.commit()
+    return len(due)
+
+
+def _ring_collections(tools: Toolbox, now: datetime) -> int:
+    with tools.register() as unit:
+        due = unit.authorities_with_due(State.SUBMITTED.code, now)
+        for authority_id in due:
+            unit.ring("collect", authority_id)
+        unit.commit()
+    return len(due)
+
+
+def _ring_unread(tools: Toolbox, now: datetime) -> int:
+    before = now - timedelta(seconds=tools.delays.lost_bell)
+    with tools.register() as unit:
+        unread = unit.unread_retours(before, BATCH)
+        for retour_id in unread:
+            unit.ring("apply", retour_id)
+        unit.commit()
+    return len(unread)

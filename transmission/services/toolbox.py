@@ -1,0 +1,53 @@
+"""What every use case is given: the ports, the clock and the delays, by name."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from transmission.clock import Clock
+from transmission.ports import (
+    DocumentInspector,
+    DocumentStore,
+    SignerSource,
+    TdtRegistry,
+    UnitOfWorkFactory,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Waits, in seconds; the last of a series repeats."""
+
+    submission_max: float
+    settle: float
+    retry: tuple[float, ...]
+    poll: tuple[float, ...]
+    lost_bell: float
+
+    def retry_at(self, now: datetime, failures: int) -> datetime:
+        """When to try again after that many failures in a row."""
+        return now + timedelta(seconds=_nth(self.retry, failures))
+
+    def poll_at(self, now: datetime, polls: int) -> datetime:
+        """When to look again after that many looks."""
+        return now + timedelta(seconds=_nth(self.poll, polls))
+
+    def bell_at(self, now: datetime) -> datetime:
+        """When a bell rung now is held to be lost."""
+        return now + timedelta(seconds=self.lost_bell)
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The ports as the composition root wired them."""
+
+    register: UnitOfWorkFactory
+    documents: DocumentStore
+    inspector: DocumentInspector
+    signers: SignerSource
+    tdts: TdtRegistry
+    clock: Clock
+    delays: Delays
+
+
+def _nth(delays: tuple[float, ...], rank: int) -> float:
+    return delays[min(rank, len(delays) - 1)]

@@ -1,0 +1,91 @@
+"""Retours as people look at them: the bytes kept, and what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from transmission.domain.retours import EchoDifference
+from transmission.domain.transmission import RetourStatus, StoredFile
+from transmission.store.tables import collectivite, retour, transmission
+
+QUARANTINE_PAGE = 50
+
+@dataclass(frozen=True, slots=True)
+class RetourLine:
+    """A retour, its bytes and what became of it; ``decisive`` when a transmission rests on it."""
+
+    id: int
+    siren: str
+    collectivite: str
+    time_zone: str
+    acte_id: int | None
+    file: StoredFile
+    source: str
+    received_at: datetime
+    status: RetourStatus
+    kind: str | None
+    date_reception: date | None
+    reason: str | None
+    notes: tuple[str, ...]
+    differences: tuple[EchoDifference, ...]
+    decisive: bool
+
+
+def quarantined_retours(
+    connection: Connection, siren: str | None = None, limit: int = QUARANTINE_PAGE
+) -> Sequence[RetourLine]:
+    """Retours that a person must look at, oldest first."""
+    statement = _retours().where(retour.c.status == RetourStatus.QUARANTINED.code)
+    if siren is not None:
+        statement = statement.where(collectivite.c.siren == siren)
+    return _retour_lines(connection, statement.order_by(retour.c.id).limit(limit))
+
+
+def retour_file(connection: Connection, retour_id: int) -> StoredFile | None:
+    """The bytes of a retour as received."""
+    row = connection.execute(
+        select(retour.c.sha256, retour.c.size).where(retour.c.id == retour_id)
+    ).one_or_none()
+    return None if row is None else StoredFile(row.sha256, row.size)
+
+
+def _retours() -> Select[Any]:
+    joined: FromClause = retour.join(
+        collectivite, retour.c.collectivite_id == collectivite.c.id
+    ).outerjoin(transmission, retour.c.transmission_id == transmission.c.id)
+    return select(
+        retour,
+        collectivite.c.siren,
+        collectivite.c.settings["nom"].astext.label("nom"),
+        collectivite.c.settings["time_zone"].astext.label("time_zone"),
+        transmission.c.acte_id,
+        transmission.c.retour_id,
+    ).select_from(joined)
+
+
+def _retour_lines(connection: Connection, statement: Select[Any]) -> Sequence[RetourLine]:
+    return [
+        RetourLine(
+            id=row.id,
+            siren=row.siren,
+            collectivite=row.nom,
+            time_zone=row.time_zone,
+            acte_id=row.acte_id,
+            file=StoredFile(row.sha256, row.size),
+            source=row.source,
+            received_at=row.received_at,
+            status=RetourStatus.of(row.status),
+            kind=row.kind,
+            date_reception=row.date_reception,
+            reason=row.reason,
+            notes=tuple(row.notes),
+            differences=tuple(EchoDifference(**found) for found in row.differences),
+            decisive=row.retour_id == row.id,
+        )
+        for row in connection.execute(statement)
+    ]
+
+

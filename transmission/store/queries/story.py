@@ -1,0 +1,190 @@
+"""One act: what it is, everything that happened to it, every attempt and every answer."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from transmission.domain.collectivite import Collectivite
+from transmission.domain.lifecycle import State
+from transmission.domain.transmission import AdoptedActe, StoredFile, Transmission
+from transmission.store.queries.retours import RetourLine, retours_of_acte
+from transmission.store.rows import load_acte, load_collectivite, load_piece, load_transmission
+from transmission.store.tables import acte, attempt, collectivite, journal, piece, transmission
+
+JOURNAL_PAGE = 100
+ATTEMPTS_PAGE = 20
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """Something that happened to an act; ``source`` and ``target`` when its state changed."""
+
+    id: int
+    at: datetime
+    event: str
+    source: State | None
+    target: State | None
+    author: str
+    reason: str | None
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """A submission and what came of it; ``outcome`` is None while it is unknown."""
+
+    id: int
+    transmission_id: int
+    number: int
+    connector: str
+    archive_name: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    detail: str | None
+    has_request: bool
+    response: StoredFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActeStory:
+    """All that is known of an act; ``transmissions``, ``events`` and ``attempts`` newest first.
+
+    ``reached`` gives the first instant of each state of the latest transmission. ``more_events``
+    and ``more_attempts`` tell that older ones were left out.
+    """
+
+    acte_id: int
+    acte: AdoptedActe
+    collectivite: Collectivite
+    accepted_at: datetime
+    accepted_by: str
+    date_mise_en_ligne: date | None
+    adresse_publication: str | None
+    transmissions: tuple[Transmission, ...]
+    reached: dict[State, datetime]
+    events: tuple[JournalLine, ...]
+    more_events: bool
+    attempts: tuple[AttemptLine, ...]
+    more_attempts: bool
+    retours: tuple[RetourLine, ...]
+
+
+def read_story(
+    connection: Connection,
+    acte_id: int,
+    events_before: int | None = None,
+    attempts_before: int | None = None,
+) -> ActeStory | None:
+    """An act and its story, None when there is no such act.
+
+    ``events_before`` and ``attempts_before`` are the ids before which to look, for older pages.
+    """
+    row = connection.execute(
+        select(acte, collectivite.c.siren, collectivite.c.settings)
+        .join(collectivite)
+        .where(acte.c.id == acte_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    pieces = connection.execute(
+        select(piece).where(piece.c.acte_id == acte_id).order_by(piece.c.ordre)
+    )
+    sent = _transmissions(connection, acte_id)
+    events = _events(connection, acte_id, events_before)
+    attempts = _attempts(connection, acte_id, attempts_before)
+    return ActeStory(
+        acte_id=acte_id,
+        acte=load_acte(row, tuple(load_piece(found) for found in pieces)),
+        collectivite=load_collectivite(row.siren, row.settings),
+        accepted_at=row.accepted_at,
+        accepted_by=row.accepted_by,
+        date_mise_en_ligne=row.date_mise_en_ligne,
+        adresse_publication=row.adresse_publication,
+        transmissions=sent,
+        reached=_reached(connection, sent[0]),
+        events=events[:JOURNAL_PAGE],
+        more_events=len(events) > JOURNAL_PAGE,
+        attempts=attempts[:ATTEMPTS_PAGE],
+        more_attempts=len(attempts) > ATTEMPTS_PAGE,
+        retours=tuple(
+            _retour_lines(
+                connection,
+                _retours().where(transmission.c.acte_id == acte_id).order_by(retour.c.id.desc()),
+            )
+        ),
+    )
+
+
+def _transmissions(connection: Connection, acte_id: int) -> tuple[Transmission, ...]:
+    rows = connection.execute(
+        select(transmission)
+        .where(transmission.c.acte_id == acte_id)
+        .order_by(transmission.c.id.desc())
+    )
+    return tuple(load_transmission(row) for row in rows)
+
+
+def _reached(connection: Connection, latest: Transmission) -> dict[State, datetime]:
+    rows = connection.execute(
+        select(journal.c.target, func.min(journal.c.at).label("first_at"))
+        .where(
+            journal.c.acte_id == latest.acte_id,
+            journal.c.transmission_id == latest.id,
+            journal.c.target.is_not(None),
+        )
+        .group_by(journal.c.target)
+    )
+    return {State.of(row.target): row.first_at for row in rows}
+
+
+def _events(connection: Connection, acte_id: int, before: int | None) -> tuple[JournalLine, ...]:
+    statement = select(journal).where(journal.c.acte_id == acte_id)
+    if before is not None:
+        statement = statement.where(journal.c.id < before)
+    rows = connection.execute(statement.order_by(journal.c.id.desc()).limit(JOURNAL_PAGE + 1))
+    return tuple(
+        JournalLine(
+            id=row.id,
+            at=row.at,
+            event=row.event,
+            source=State.of(row.source) if row.source else None,
+            target=State.of(row.target) if row.target else None,
+            author=row.author,
+            reason=row.reason,
+            details=row.details,
+        )
+        for row in rows
+    )
+
+
+def _attempts(connection: Connection, acte_id: int, before: int | None) -> tuple[AttemptLine, ...]:
+    statement = select(attempt).join(transmission).where(transmission.c.acte_id == acte_id)
+    if before is not None:
+        statement = statement.where(attempt.c.id < before)
+    rows = connection.execute(statement.order_by(attempt.c.id.desc()).limit(ATTEMPTS_PAGE + 1))
+    return tuple(
+        AttemptLine(
+            id=row.id,
+            transmission_id=row.transmission_id,
+            number=row.number,
+            connector=row.connector,
+            archive_name=row.archive_name,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            outcome=row.outcome,
+            detail=row.detail,
+            has_request=row.request is not None,
+            response=_response(row),
+        )
+        for row in rows
+    )
+
+
+def _response(row: Row[Any]) -> StoredFile | None:
+    if row.response_sha256 is None:
+        return None
+    return StoredFile(row.response_sha256, row.response_size)
+
+

@@ -1,0 +1,12 @@
+"""One queue per task, so that a slow dependency never holds the others back."""
+
+from typing import Final
+
+TASKS: Final = ("prepare", "submit", "reconcile", "collect", "apply", "classify")
+"""Names of the tasks, which are also the names of their queues."""
+
+TIME_LIMIT: Final = 330
+"""Seconds after which a task's process is killed; above any read time-out."""
+
+VISIBILITY: Final = 10 * TIME_LIMIT
+"""Seconds before Redis gives an unacknowledged message to another worker."""

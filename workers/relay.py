@@ -1,0 +1,58 @@
+"""The one publisher: outbox rows become messages once their transaction is committed."""
+
+from threading import Event
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from transmission.services.toolbox import Toolbox
+from transmission.store.outbox import claim_periods, relay_batch
+from workers.schedule import Periodic
+
+_logger = structlog.get_logger()
+
+_OUTAGE_PAUSE = 1.0
+
+
+class Relay:
+    """Publishes bells and starts periodic runs until told to stop.
+
+    Several relays may run at once: they share the outbox rows, and each period is claimed by
+    one of them. A broker or a database that is away is waited for, whatever the time it takes.
+    """
+
+    def __init__(
+        self, app: Celery, engine: Engine, tools: Toolbox, periodic: list[Periodic], pause: float
+    ) -> None:
+        self._app = app
+        self._engine = engine
+        self._tools = tools
+        self._periodic = {entry.name: entry for entry in periodic}
+        self._pause = pause
+
+    def run(self, stop: Event) -> None:
+        """Work until ``stop`` is set; then finish the turn and return."""
+        while not stop.is_set():
+            stop.wait(self._turn())
+
+    def _turn(self) -> float:
+        try:
+            self._run_periodic()
+            published = relay_batch(self._engine, self._publish)
+        except (OperationalError, RedisError, DBAPIError, OSError) as error:
+            _logger.warning("outage, will try again", error=type(error).__name__)
+            return _OUTAGE_PAUSE
+        return 0.0 if published else self._pause
+
+    def _publish(self, task: str, subject: int) -> None:
+        self._app.send_task(task, args=[subject], queue=task)
+
+    def _run_periodic(self) -> None:
+        periods = [(entry.name, entry.seconds) for entry in self._periodic.values()]
+        now = self._tools.clock.now()
+        for name in claim_periods(self._engine, periods, now):
+            self._periodic[name].run(self._tools)
