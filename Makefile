@@ -17,15 +17,21 @@ test: $(READY)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest
 
-# The environment is rebuilt only when what it is made from has changed.
-$(READY): requirements.lock pyproject.toml
+# The environment is rebuilt only when its pins change; the project itself is then linked into it.
+$(VENV)/.pinned: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed: $$($(PYTHON) --version) was found." >&2; exit 1; }
 	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); sh .ci/install-venv "$(PYTHON)" && $(PYTHON) -m venv $(VENV); }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+	  || { rm -rf $(VENV); sh .ci/install-venv "$(PYTHON)" && $(PYTHON) -m venv $(VENV); }
 	@echo "Installing the pinned dependencies (once)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --only-binary :all: -r requirements.lock
+	@touch $@
+
+$(READY): $(VENV)/.pinned pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 # Pins live in the requirements format with hashes: it names no registry, so any mirror serves it.

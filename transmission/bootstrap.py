@@ -12,12 +12,13 @@ from transmission import killpoints
 from transmission.clock import Clock, SystemClock
 from transmission.domain.errors import TransmissionError
 from transmission.pdf.inspector import ContentInspector
+from transmission.pdf.stamper import TamponStamper
 from transmission.services.toolbox import Delays, Toolbox
 from transmission.settings import Settings
 from transmission.signature.signers import SignerCache
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.unit_of_work import Register, open_engine
-from transmission.tdt.registry import Registry
+from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
 RUNNING = "running.json"
 """File of ``home`` where a running installation tells its addresses to other commands."""
@@ -83,10 +84,9 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
         register=Register(engine),
         documents=DiskDocumentStore(settings.documents()),
         inspector=ContentInspector(),
+        stamper=TamponStamper(),
         signers=SignerCache(),
-        tdts=Registry(
-            connect_timeout=settings.connect_timeout, read_timeout=settings.read_timeout
-        ),
+        tdts=ConnectorRegistry(Timeouts(settings.connect_timeout, settings.read_timeout)),
         clock=clock,
         delays=Delays(
             submission_max=settings.submission_max,

@@ -68,6 +68,25 @@ class DocumentInspector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StampFacts:
+    """What is printed on an act that the préfecture has received."""
+
+    date_reception: date
+    tdt_name: str
+    identifiant: str
+    date_mise_en_ligne: date | None
+    corner: str
+
+
+class Stamper(Protocol):
+    """Prints the stamp on a copy of a PDF; the original is never touched."""
+
+    def stamp(self, source: Path, target: BinaryIO, facts: StampFacts) -> None:
+        """Raises PdfError when the document cannot be stamped."""
+        ...
+
+
 # --- signature ---------------------------------------------------------------------------------
 
 
@@ -402,6 +421,10 @@ class UnitOfWork(Protocol):
         at: datetime,
     ) -> int | None:
         """Keep a retour; None when the very same bytes are already kept for it."""
+        ...
+
+    def accuse_reception(self, transmission_id: int) -> StoredFile | None:
+        """The AR that gave a transmission its date of receipt, as received."""
         ...
 
     def lock_retour(self, retour_id: int) -> StoredRetour | None: ...

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     web_port: int = Field(default=0, ge=0, le=65535)
     """0 takes a free port."""
 
+    web_names: tuple[str, ...] = ()
+    """Host names, without port, under which browsers reach the console besides loopback."""
+
     worker_processes: int = Field(default=2, ge=1, le=64)
 
     connect_timeout: float = Field(default=10, gt=0)

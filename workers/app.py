@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from workers.queues import TASKS, TIME_LIMIT, VISIBILITY
 
@@ -42,6 +42,8 @@ def make_app(broker_url: str) -> Celery:
     """The application on a broker (URL of kombu), with one queue per task."""
     app = Celery("transmission", broker=broker_url, set_as_current=False)
     app.conf.update(CONFIGURATION)
-    app.conf.task_queues = [Queue(name) for name in TASKS]
-    app.conf.task_routes = {name: {"queue": name} for name in TASKS}
+    exchange = Exchange("transmission", "direct")
+    app.conf.task_queues = [Queue(name, exchange, routing_key=name) for name in TASKS]
+    app.conf.task_default_exchange = exchange.name
+    app.conf.task_routes = {name: {"queue": name, "routing_key": name} for name in TASKS}
     return app

@@ -6,9 +6,13 @@ the envelope number included.
 
 import tempfile
 from io import BytesIO
-from typing import BinaryIO
 
-from transmission.actes.archive import ArchiveEntry, read_archive, write_archive
+from transmission.actes.archive import (
+    ArchiveEntry,
+    SealedEntry,
+    sealed_entries,
+    write_archive,
+)
 from transmission.actes.enveloppe import build_enveloppe_clmisill
 from transmission.actes.messages import build_acte
 from transmission.clock import civil_day
@@ -121,32 +125,37 @@ def _archive(
     id_acte = acte.id_acte(collectivite.departement, collectivite.siren)
     name = str(message_name(id_acte))
     formulaire = build_enveloppe_clmisill(collectivite, [name], collectivite.adresses_retour)
-    entries = [_in_memory(enveloppe.xml, formulaire), _in_memory(name, message)]
-    for piece in acte.pieces:
-        entries.append(
-            ArchiveEntry(
-                document_name(id_acte, piece),
-                piece.file.size,
-                lambda file=piece.file: tools.documents.open(file),
-            )
-        )
+    entries = [
+        _in_memory(enveloppe.xml, formulaire),
+        _in_memory(name, message),
+        *(_stored(tools, document_name(id_acte, piece), piece.file) for piece in acte.pieces),
+    ]
     with tempfile.TemporaryFile() as written:
-        write_archive(entries, written)
+        sealed = write_archive(entries, written)
         written.seek(0)
-        _compare(written, acte, [document_name(id_acte, piece) for piece in acte.pieces])
+        _compare(sealed_entries(written), sealed.entries, acte)
         written.seek(0)
-        return tools.documents.put(written)
+        kept = tools.documents.put(written)
+    if kept.sha256 != sealed.sha256:
+        raise SealedBytesError("L'archive a changé pendant son rangement ; rien n'est parti.")
+    return kept
+
+
+def _stored(tools: Toolbox, name: str, file: StoredFile) -> ArchiveEntry:
+    return ArchiveEntry(name, file.size, lambda: tools.documents.open(file))
 
 
 def _in_memory(name: str, content: bytes) -> ArchiveEntry:
     return ArchiveEntry(name, len(content), lambda: BytesIO(content))
 
 
-def _compare(written: BinaryIO, acte: AdoptedActe, names: list[str]) -> None:
-    digests = read_archive(written)
-    for name, piece in zip(names, acte.pieces, strict=True):
-        if digests.get(name) != piece.file.sha256:
-            raise SealedBytesError(
-                f"Dans l'archive, {name} n'a pas l'empreinte du fichier contrôlé. "
-                "Rien n'est parti ; redéposez l'acte."
-            )
+def _compare(
+    found: tuple[SealedEntry, ...], written: tuple[SealedEntry, ...], acte: AdoptedActe
+) -> None:
+    # Envelope and message come first; then the pieces, which were checked and signed.
+    digests = [entry.sha256 for entry in found[2:]]
+    if found != written or digests != [piece.file.sha256 for piece in acte.pieces]:
+        raise SealedBytesError(
+            "L'archive relue ne contient pas exactement les fichiers contrôlés. Rien n'est parti ; "
+            "redéposez l'acte."
+        )

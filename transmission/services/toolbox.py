@@ -8,6 +8,7 @@ from transmission.ports import (
     DocumentInspector,
     DocumentStore,
     SignerSource,
+    Stamper,
     TdtRegistry,
     UnitOfWorkFactory,
 )
@@ -43,6 +44,7 @@ class Toolbox:
     register: UnitOfWorkFactory
     documents: DocumentStore
     inspector: DocumentInspector
+    stamper: Stamper
     signers: SignerSource
     tdts: TdtRegistry
     clock: Clock

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.retours import EchoDifference
 from transmission.domain.transmission import RetourStatus, StoredFile, StoredRetour
-from transmission.store.tables import retour
+from transmission.store.tables import retour, transmission
 
 
 class Retours:
@@ -41,6 +41,14 @@ class Retours:
         )
         found: int | None = self._connection.execute(statement).scalar_one_or_none()
         return found
+
+    def accuse_reception(self, transmission_id: int) -> StoredFile | None:
+        row = self._connection.execute(
+            select(retour.c.sha256, retour.c.size)
+            .join(transmission, transmission.c.retour_id == retour.c.id)
+            .where(transmission.c.id == transmission_id, transmission.c.date_reception.is_not(None))
+        ).one_or_none()
+        return None if row is None else StoredFile(row.sha256, row.size)
 
     def lock_retour(self, retour_id: int) -> StoredRetour | None:
         row = self._connection.execute(

@@ -3,3 +3,57 @@
 Every function takes an open connection and gives frozen records; instants are aware UTC. Lists
 are bounded and paged by key.
 """
+
+from transmission.store.queries.files import (
+    OwnedFile,
+    acte_file,
+    attempt_request,
+    sent_signature,
+)
+from transmission.store.queries.queue import (
+    LIVING,
+    ActeLine,
+    ActePage,
+    Cursor,
+    StateCount,
+    Wanted,
+    authority_names,
+    find_actes,
+    list_actes,
+    newest_journal_id,
+    state_counts,
+)
+from transmission.store.queries.retours import RetourLine, quarantined_retours, retour_file
+from transmission.store.queries.story import (
+    ActeStory,
+    AttemptLine,
+    JournalLine,
+    Older,
+    read_story,
+)
+
+__all__ = [
+    "LIVING",
+    "ActeLine",
+    "ActePage",
+    "ActeStory",
+    "AttemptLine",
+    "Cursor",
+    "JournalLine",
+    "Older",
+    "OwnedFile",
+    "RetourLine",
+    "StateCount",
+    "Wanted",
+    "acte_file",
+    "attempt_request",
+    "authority_names",
+    "find_actes",
+    "list_actes",
+    "newest_journal_id",
+    "quarantined_retours",
+    "read_story",
+    "retour_file",
+    "sent_signature",
+    "state_counts",
+]

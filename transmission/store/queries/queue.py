@@ -22,17 +22,7 @@ COUNT_CEILING = 1000
 
 ACTES_PAGE = 50
 
-_LINE = (
-    "id",
-    "acte_id",
-    "state",
-    "state_since",
-    "next_attempt_at",
-    "waiting_for",
-    "id_acte",
-    "date_reception",
-)
-
+_CURSOR = re.compile(r"(?P<id>[0-9]{1,18})(?:@(?P<since>[0-9T:.+-]{19,35}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +34,8 @@ class StateCount:
 
     state: State
     count: int
-    capped: bool
-    oldest_since: datetime | None
+    capped: bool = False
+    oldest_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ class Cursor:
     """The last row of a page, as the key after which the next one begins."""
 
     id: int
-    since: datetime | None
+    since: datetime | None = None
 
     def __str__(self) -> str:
         return f"{self.id}@{self.since.isoformat()}" if self.since else str(self.id)
@@ -75,10 +65,13 @@ class Cursor:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The reverse of ``str``. Raises ValueError."""
-        rank, _, since = text.partition("@")
-        if not re.fullmatch(r"[0-9]{1,18}", rank):
+        match = _CURSOR.fullmatch(text)
+        if not match:
             raise ValueError(f"not a cursor: {text!r}")
-        return cls(int(rank), datetime.fromisoformat(since) if since else None)
+        since = datetime.fromisoformat(match["since"]) if match["since"] else None
+        if since is not None and since.tzinfo is None:
+            raise ValueError(f"not an instant: {text!r}")
+        return cls(int(match["id"]), since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,6 @@ class ActeLine:
     """An act in a list, seen through its latest transmission."""
 
     acte_id: int
-    transmission_id: int
     numero_interne: str
     objet: str
     nature: NatureActe
@@ -110,28 +102,28 @@ class ActePage:
 
 
 def state_counts(connection: Connection, siren: str | None = None) -> tuple[StateCount, ...]:
-    """Counts of every state in the order of the lifecycle, of one authority or of all."""
-    living = {
-        row.state: row
-        for row in connection.execute(
-            _of_authority(
-                select(
-                    transmission.c.state,
-                    func.count().label("count"),
-                    func.min(transmission.c.state_since).label("oldest"),
-                ),
-                siren,
-            )
-            .where(transmission.c.state.in_(_codes(LIVING)))
-            .group_by(transmission.c.state)
-        )
+    """Counts of every state in the order of the lifecycle, of one authority or of all.
+
+    Those of the final states stop at ``COUNT_CEILING``.
+    """
+    columns = (
+        transmission.c.state,
+        func.count().label("actes"),
+        func.min(transmission.c.state_since).label("oldest"),
+    )
+    statement = (
+        _owned(select(*columns), siren)
+        .where(transmission.c.state.in_(_codes(LIVING)))
+        .group_by(transmission.c.state)
+    )
+    found = {
+        row.state: StateCount(State.of(row.state), row.actes, oldest_since=row.oldest)
+        for row in connection.execute(statement)
     }
     return tuple(
         _final_count(connection, state, siren)
         if state in FINAL
-        else StateCount(state, row.count, capped=False, oldest_since=row.oldest)
-        if (row := living.get(state.code))
-        else StateCount(state, 0, capped=False, oldest_since=None)
+        else found.get(state.code, StateCount(state, 0))
         for state in State
     )
 
@@ -140,19 +132,19 @@ def list_actes(
     connection: Connection, wanted: Wanted, after: Cursor | None = None, limit: int = ACTES_PAGE
 ) -> ActePage:
     """A page of acts: the longest wait first among the waiting, the newest first otherwise."""
-    owned = transmission.join(collectivite).join(acte, transmission.c.acte_id == acte.c.id)
+    columns = (
+        transmission,
+        acte.c.numero_interne,
+        acte.c.objet,
+        acte.c.nature,
+        collectivite.c.siren,
+        collectivite.c.settings["nom"].astext.label("nom"),
+        collectivite.c.settings["time_zone"].astext.label("time_zone"),
+    )
     statement = (
-        select(
-            *(transmission.c[name] for name in _LINE),
-            acte.c.numero_interne,
-            acte.c.objet,
-            acte.c.nature,
-            collectivite.c.siren,
-            collectivite.c.settings["nom"].astext.label("nom"),
-            collectivite.c.settings["time_zone"].astext.label("time_zone"),
-        )
-        .select_from(owned)
-        .where(transmission.c.state.in_(_codes(wanted.states)), *_conditions(wanted))
+        _owned(select(*columns), wanted.siren)
+        .join(acte, transmission.c.acte_id == acte.c.id)
+        .where(transmission.c.state.in_(_codes(wanted.states)), *matching(wanted.text))
         .limit(limit + 1)
     )
     rows = connection.execute(_ordered(statement, wanted, after)).all()
@@ -162,20 +154,17 @@ def list_actes(
 
 def find_actes(connection: Connection, siren: str, numero: str) -> Sequence[int]:
     """Acts of an authority under a number, newest first; a number may serve in several years."""
-    return (
-        connection.execute(
-            select(acte.c.id)
-            .join(collectivite)
-            .where(collectivite.c.siren == siren, acte.c.numero_interne == numero)
-            .order_by(acte.c.id.desc())
-        )
-        .scalars()
-        .all()
+    statement = (
+        select(acte.c.id)
+        .join(collectivite)
+        .where(collectivite.c.siren == siren, acte.c.numero_interne == numero)
+        .order_by(acte.c.id.desc())
     )
+    return connection.execute(statement).scalars().all()
 
 
 def authority_names(connection: Connection, limit: int) -> Sequence[tuple[str, str]]:
-    """SIREN and name of authorities, in the order of names."""
+    """SIREN and name of at most ``limit`` authorities, in the order of names."""
     nom = collectivite.c.settings["nom"].astext
     rows = connection.execute(select(collectivite.c.siren, nom).order_by(nom).limit(limit))
     return [(row[0], row[1]) for row in rows]
@@ -190,50 +179,36 @@ def _codes(states: Iterable[State]) -> list[str]:
     return [state.code for state in states]
 
 
-def _of_authority(statement: Select[Any], siren: str | None) -> Select[Any]:
-    # The join, even without a SIREN, leads to the index on (authority, state).
-    joined = statement.select_from(transmission.join(collectivite))
-    return joined if siren is None else joined.where(collectivite.c.siren == siren)
+def _owned(statement: Select[Any], siren: str | None) -> Select[Any]:
+    # Even without a SIREN the join is what leads to the index on (authority, state).
+    owned = statement.select_from(
+        collectivite.join(transmission, transmission.c.collectivite_id == collectivite.c.id)
+    )
+    return owned if siren is None else owned.where(collectivite.c.siren == siren)
 
 
 def _final_count(connection: Connection, state: State, siren: str | None) -> StateCount:
     some = (
-        _of_authority(select(transmission.c.id), siren)
+        _owned(select(transmission.c.id), siren)
         .where(transmission.c.state == state.code, _is_latest())
         .limit(COUNT_CEILING + 1)
         .subquery()
     )
     found = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
-    return StateCount(state, min(found, COUNT_CEILING), found > COUNT_CEILING, None)
+    return StateCount(state, min(found, COUNT_CEILING), capped=found > COUNT_CEILING)
 
 
 def _is_latest() -> ColumnElement[bool]:
     later = transmission.alias("later")
-    return ~(
-        select(later.c.id)
-        .where(later.c.acte_id == transmission.c.acte_id, later.c.id > transmission.c.id)
-        .exists()
+    newer = select(later.c.id).where(
+        later.c.acte_id == transmission.c.acte_id, later.c.id > transmission.c.id
     )
-
-
-def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
-    if not wanted.oldest_first:
-        yield _is_latest()
-    if wanted.siren is not None:
-        yield collectivite.c.siren == wanted.siren
-    if (named := _named_acte(wanted.text)) is not None:
-        siren, day, numero = named
-        yield collectivite.c.siren == siren
-        yield acte.c.date_decision == day
-        yield acte.c.numero_interne == numero
-        return
-    for word in _plain(wanted.text).split():
-        yield _searched().contains(word, autoescape=True)
+    return ~newer.exists()
 
 
 def _ordered(statement: Select[Any], wanted: Wanted, after: Cursor | None) -> Select[Any]:
     if not wanted.oldest_first:
-        newest_first = statement.order_by(transmission.c.id.desc())
+        newest_first = statement.where(_is_latest()).order_by(transmission.c.id.desc())
         return newest_first if after is None else newest_first.where(transmission.c.id < after.id)
     key = (transmission.c.state_since, transmission.c.id)
     longest_first = statement.order_by(*key)
@@ -249,7 +224,6 @@ def _cursor(row: Row[Any], wanted: Wanted) -> Cursor:
 def _line(row: Row[Any]) -> ActeLine:
     return ActeLine(
         acte_id=row.acte_id,
-        transmission_id=row.id,
         numero_interne=row.numero_interne,
         objet=row.objet,
         nature=nature_of(row.nature),
@@ -263,5 +237,3 @@ def _line(row: Row[Any]) -> ActeLine:
         waiting_for=row.waiting_for,
         date_reception=row.date_reception,
     )
-
-

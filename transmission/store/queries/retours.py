@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
 from transmission.domain.retours import EchoDifference
 from transmission.domain.transmission import RetourStatus, StoredFile
 from transmission.store.tables import collectivite, retour, transmission
-
-QUARANTINE_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class RetourLine:
@@ -35,27 +33,31 @@ class RetourLine:
 
 
 def quarantined_retours(
-    connection: Connection, siren: str | None = None, limit: int = QUARANTINE_PAGE
+    connection: Connection, siren: str | None = None, limit: int = 50
 ) -> Sequence[RetourLine]:
-    """Retours that a person must look at, oldest first."""
+    """Retours that a person must look at, oldest first, of one authority or of all."""
     statement = _retours().where(retour.c.status == RetourStatus.QUARANTINED.code)
     if siren is not None:
         statement = statement.where(collectivite.c.siren == siren)
-    return _retour_lines(connection, statement.order_by(retour.c.id).limit(limit))
+    rows = connection.execute(statement.order_by(retour.c.id).limit(limit))
+    return [_line(row) for row in rows]
+
+
+def retours_of_acte(connection: Connection, acte_id: int) -> Sequence[RetourLine]:
+    """All that came back about an act, newest first."""
+    statement = _retours().where(transmission.c.acte_id == acte_id)
+    return [_line(row) for row in connection.execute(statement.order_by(retour.c.id.desc()))]
 
 
 def retour_file(connection: Connection, retour_id: int) -> StoredFile | None:
-    """The bytes of a retour as received."""
-    row = connection.execute(
-        select(retour.c.sha256, retour.c.size).where(retour.c.id == retour_id)
-    ).one_or_none()
+    """The bytes of a retour as received, None when there is no such retour."""
+    statement = select(retour.c.sha256, retour.c.size).where(retour.c.id == retour_id)
+    row = connection.execute(statement).one_or_none()
     return None if row is None else StoredFile(row.sha256, row.size)
 
 
 def _retours() -> Select[Any]:
-    joined: FromClause = retour.join(
-        collectivite, retour.c.collectivite_id == collectivite.c.id
-    ).outerjoin(transmission, retour.c.transmission_id == transmission.c.id)
+    owned = retour.join(collectivite, retour.c.collectivite_id == collectivite.c.id)
     return select(
         retour,
         collectivite.c.siren,
@@ -63,29 +65,24 @@ def _retours() -> Select[Any]:
         collectivite.c.settings["time_zone"].astext.label("time_zone"),
         transmission.c.acte_id,
         transmission.c.retour_id,
-    ).select_from(joined)
+    ).select_from(owned.outerjoin(transmission, retour.c.transmission_id == transmission.c.id))
 
 
-def _retour_lines(connection: Connection, statement: Select[Any]) -> Sequence[RetourLine]:
-    return [
-        RetourLine(
-            id=row.id,
-            siren=row.siren,
-            collectivite=row.nom,
-            time_zone=row.time_zone,
-            acte_id=row.acte_id,
-            file=StoredFile(row.sha256, row.size),
-            source=row.source,
-            received_at=row.received_at,
-            status=RetourStatus.of(row.status),
-            kind=row.kind,
-            date_reception=row.date_reception,
-            reason=row.reason,
-            notes=tuple(row.notes),
-            differences=tuple(EchoDifference(**found) for found in row.differences),
-            decisive=row.retour_id == row.id,
-        )
-        for row in connection.execute(statement)
-    ]
-
-
+def _line(row: Row[Any]) -> RetourLine:
+    return RetourLine(
+        id=row.id,
+        siren=row.siren,
+        collectivite=row.nom,
+        time_zone=row.time_zone,
+        acte_id=row.acte_id,
+        file=StoredFile(row.sha256, row.size),
+        source=row.source,
+        received_at=row.received_at,
+        status=RetourStatus.of(row.status),
+        kind=row.kind,
+        date_reception=row.date_reception,
+        reason=row.reason,
+        notes=tuple(row.notes),
+        differences=tuple(EchoDifference(**found) for found in row.differences),
+        decisive=row.retour_id == row.id,
+    )

@@ -1,8 +1,7 @@
 """What a person types to find an act: words, a number, or any written form of its identifier."""
 
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, func
 
@@ -10,41 +9,53 @@ from transmission.domain.errors import IdentifierError
 from transmission.domain.identifiers import IdActe, NomFichier
 from transmission.store.tables import acte, collectivite, transmission
 
-_PLAIN = str.maketrans(
+_FOLDED = str.maketrans(
     "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸàâäçéèêëîïôöùûüÿ’\u00a0\u202f",
     "aaaceeeeiioouuuyaaaceeeeiioouuuy'  ",
 )
+_LIGATURES = {"œ": "oe", "Œ": "oe"}
 _TYPOLOGIE = re.compile(r"[A-Za-z0-9_]{5}-(?=[0-9]{2}[0-9AB]-[0-9]{9}-)")
 
 
-def _named_acte(text: str) -> tuple[str, date, str] | None:
-    # Printed identifiers lack the nature; the search does not need it either.
-    bare = _TYPOLOGIE.sub("", text.strip(), count=1)
-    for read, candidate in (
-        (NomFichier.parse, text.strip()),
-        (IdActe.parse, bare),
-        (IdActe.parse, f"{bare}-DE"),
-    ):
+def matching(text: str) -> Sequence[ColumnElement[bool]]:
+    """Conditions on (acte, collectivite, transmission) for what was typed; none for nothing.
+
+    Takes an IDActe, a file name of the protocol, the identifier printed on an act, or words
+    which are all found in the object or the identifier, whatever their accents and case.
+    """
+    named = _named_acte(text.strip())
+    if named is None:
+        return [_searched().contains(word, autoescape=True) for word in _fold(text).split()]
+    day = named.date if isinstance(named, NomFichier) else named.date_decision
+    return [
+        collectivite.c.siren == named.siren,
+        acte.c.date_decision == day,
+        acte.c.numero_interne == (named.numero_interne or "").upper(),
+    ]
+
+
+def _named_acte(text: str) -> IdActe | NomFichier | None:
+    bare = _TYPOLOGIE.sub("", text, count=1)
+    # The printed form stops after the number: any nature completes it, none is looked at.
+    readings = ((NomFichier.parse, text), (IdActe.parse, bare), (IdActe.parse, f"{bare}-DE"))
+    for read, candidate in readings:
         try:
-            found = read(candidate)
+            return read(candidate)
         except IdentifierError:
             continue
-        day = found.date if isinstance(found, NomFichier) else found.date_decision
-        if day is not None and found.numero_interne:
-            return found.siren, day, found.numero_interne.upper()
     return None
 
 
 def _searched() -> ColumnElement[str]:
     # The database may know no French collation: accents and capitals are folded by hand.
-    text = func.concat(acte.c.objet, " ", transmission.c.id_acte)
-    for ligature in "œŒ":
-        text = func.replace(text, ligature, "oe")
-    accented = "".join(map(chr, _PLAIN))
-    return func.lower(func.translate(text, accented, accented.translate(_PLAIN)))
+    text: ColumnElement[str] = func.concat(acte.c.objet, " ", transmission.c.id_acte)
+    for ligature, letters in _LIGATURES.items():
+        text = func.replace(text, ligature, letters)
+    accented = "".join(map(chr, _FOLDED))
+    return func.lower(func.translate(text, accented, accented.translate(_FOLDED)))
 
 
-def _plain(text: str) -> str:
-    return text.translate(_PLAIN).replace("œ", "oe").replace("Œ", "oe").lower()
-
-
+def _fold(text: str) -> str:
+    for ligature, letters in _LIGATURES.items():
+        text = text.replace(ligature, letters)
+    return text.translate(_FOLDED).lower()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.lifecycle import State
-from transmission.domain.transmission import AdoptedActe, StoredFile, Transmission
+from transmission.domain.transmission import AdoptedActe, Piece, StoredFile, Transmission
 from transmission.store.queries.retours import RetourLine, retours_of_acte
 from transmission.store.rows import load_acte, load_collectivite, load_piece, load_transmission
 from transmission.store.tables import acte, attempt, collectivite, journal, piece, transmission
@@ -16,9 +16,10 @@ from transmission.store.tables import acte, attempt, collectivite, journal, piec
 JOURNAL_PAGE = 100
 ATTEMPTS_PAGE = 20
 
+
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """Something that happened to an act; ``source`` and ``target`` when its state changed."""
+    """Something that happened to an act; ``target`` is where its state went, if it moved."""
 
     id: int
     at: datetime
@@ -32,7 +33,7 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLine:
-    """A submission and what came of it; ``outcome`` is None while it is unknown."""
+    """A submission and what came of it; ``outcome`` is None while nothing is known."""
 
     id: int
     transmission_id: int
@@ -48,11 +49,19 @@ class AttemptLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Older:
+    """Where older pages begin: ids of the journal and of the attempts, None for the newest."""
+
+    events_before: int | None = None
+    attempts_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ActeStory:
     """All that is known of an act; ``transmissions``, ``events`` and ``attempts`` newest first.
 
-    ``reached`` gives the first instant of each state of the latest transmission. ``more_events``
-    and ``more_attempts`` tell that older ones were left out.
+    ``reached`` gives the first instant of each state of the latest transmission; ``older`` where
+    the next pages begin, None inside when there is none.
     """
 
     acte_id: int
@@ -65,22 +74,22 @@ class ActeStory:
     transmissions: tuple[Transmission, ...]
     reached: dict[State, datetime]
     events: tuple[JournalLine, ...]
-    more_events: bool
     attempts: tuple[AttemptLine, ...]
-    more_attempts: bool
+    older: Older
     retours: tuple[RetourLine, ...]
+
+    @property
+    def latest(self) -> Transmission:
+        """The transmission that counts."""
+        return self.transmissions[0]
 
 
 def read_story(
     connection: Connection,
     acte_id: int,
-    events_before: int | None = None,
-    attempts_before: int | None = None,
+    page: Older = Older(),
 ) -> ActeStory | None:
-    """An act and its story, None when there is no such act.
-
-    ``events_before`` and ``attempts_before`` are the ids before which to look, for older pages.
-    """
+    """An act and its story, None when there is no such act."""
     row = connection.execute(
         select(acte, collectivite.c.siren, collectivite.c.settings)
         .join(collectivite)
@@ -88,46 +97,44 @@ def read_story(
     ).one_or_none()
     if row is None:
         return None
-    pieces = connection.execute(
-        select(piece).where(piece.c.acte_id == acte_id).order_by(piece.c.ordre)
-    )
-    sent = _transmissions(connection, acte_id)
-    events = _events(connection, acte_id, events_before)
-    attempts = _attempts(connection, acte_id, attempts_before)
+    transmissions = transmissions_of_acte(connection, acte_id)
+    events = _events(connection, acte_id, page.events_before)
+    attempts = _attempts(connection, acte_id, page.attempts_before)
     return ActeStory(
         acte_id=acte_id,
-        acte=load_acte(row, tuple(load_piece(found) for found in pieces)),
+        acte=load_acte(row, pieces_of_acte(connection, acte_id)),
         collectivite=load_collectivite(row.siren, row.settings),
         accepted_at=row.accepted_at,
         accepted_by=row.accepted_by,
         date_mise_en_ligne=row.date_mise_en_ligne,
         adresse_publication=row.adresse_publication,
-        transmissions=sent,
-        reached=_reached(connection, sent[0]),
-        events=events[:JOURNAL_PAGE],
-        more_events=len(events) > JOURNAL_PAGE,
-        attempts=attempts[:ATTEMPTS_PAGE],
-        more_attempts=len(attempts) > ATTEMPTS_PAGE,
-        retours=tuple(
-            _retour_lines(
-                connection,
-                _retours().where(transmission.c.acte_id == acte_id).order_by(retour.c.id.desc()),
-            )
+        transmissions=transmissions,
+        reached=_reached(connection, transmissions[0]),
+        events=tuple(events[:JOURNAL_PAGE]),
+        attempts=tuple(attempts[:ATTEMPTS_PAGE]),
+        older=Older(
+            events[JOURNAL_PAGE - 1].id if len(events) > JOURNAL_PAGE else None,
+            attempts[ATTEMPTS_PAGE - 1].id if len(attempts) > ATTEMPTS_PAGE else None,
         ),
+        retours=tuple(retours_of_acte(connection, acte_id)),
     )
 
 
-def _transmissions(connection: Connection, acte_id: int) -> tuple[Transmission, ...]:
-    rows = connection.execute(
-        select(transmission)
-        .where(transmission.c.acte_id == acte_id)
-        .order_by(transmission.c.id.desc())
-    )
+def transmissions_of_acte(connection: Connection, acte_id: int) -> tuple[Transmission, ...]:
+    """Every sending of an act, newest first; empty for an unknown act."""
+    statement = select(transmission).where(transmission.c.acte_id == acte_id)
+    rows = connection.execute(statement.order_by(transmission.c.id.desc()))
     return tuple(load_transmission(row) for row in rows)
 
 
+def pieces_of_acte(connection: Connection, acte_id: int) -> tuple[Piece, ...]:
+    """The files of an act in the order given; empty for an unknown act."""
+    statement = select(piece).where(piece.c.acte_id == acte_id).order_by(piece.c.ordre)
+    return tuple(load_piece(row) for row in connection.execute(statement))
+
+
 def _reached(connection: Connection, latest: Transmission) -> dict[State, datetime]:
-    rows = connection.execute(
+    statement = (
         select(journal.c.target, func.min(journal.c.at).label("first_at"))
         .where(
             journal.c.acte_id == latest.acte_id,
@@ -136,15 +143,15 @@ def _reached(connection: Connection, latest: Transmission) -> dict[State, dateti
         )
         .group_by(journal.c.target)
     )
-    return {State.of(row.target): row.first_at for row in rows}
+    return {State.of(row.target): row.first_at for row in connection.execute(statement)}
 
 
-def _events(connection: Connection, acte_id: int, before: int | None) -> tuple[JournalLine, ...]:
+def _events(connection: Connection, acte_id: int, before: int | None) -> list[JournalLine]:
     statement = select(journal).where(journal.c.acte_id == acte_id)
     if before is not None:
         statement = statement.where(journal.c.id < before)
     rows = connection.execute(statement.order_by(journal.c.id.desc()).limit(JOURNAL_PAGE + 1))
-    return tuple(
+    return [
         JournalLine(
             id=row.id,
             at=row.at,
@@ -156,15 +163,15 @@ def _events(connection: Connection, acte_id: int, before: int | None) -> tuple[J
             details=row.details,
         )
         for row in rows
-    )
+    ]
 
 
-def _attempts(connection: Connection, acte_id: int, before: int | None) -> tuple[AttemptLine, ...]:
+def _attempts(connection: Connection, acte_id: int, before: int | None) -> list[AttemptLine]:
     statement = select(attempt).join(transmission).where(transmission.c.acte_id == acte_id)
     if before is not None:
         statement = statement.where(attempt.c.id < before)
     rows = connection.execute(statement.order_by(attempt.c.id.desc()).limit(ATTEMPTS_PAGE + 1))
-    return tuple(
+    return [
         AttemptLine(
             id=row.id,
             transmission_id=row.transmission_id,
@@ -179,12 +186,10 @@ def _attempts(connection: Connection, acte_id: int, before: int | None) -> tuple
             response=_response(row),
         )
         for row in rows
-    )
+    ]
 
 
 def _response(row: Row[Any]) -> StoredFile | None:
     if row.response_sha256 is None:
         return None
     return StoredFile(row.response_sha256, row.response_size)
-
-

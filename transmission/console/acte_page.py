@@ -1,0 +1,108 @@
+"""One act: what it is, where it stands, and all that happened to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from transmission.clock import civil_day
+from transmission.console import waiting
+from transmission.console.words import day
+from transmission.domain.identifiers import IdActe, NomFichier
+from transmission.domain.legal.deadlines import Deadline, defere_last_day
+from transmission.domain.lifecycle import State
+from transmission.store.queries import ActeStory
+
+
+@dataclass(frozen=True, slots=True)
+class ActePage:
+    """Everything the page of an act shows."""
+
+    story: ActeStory
+    now: datetime
+
+    @property
+    def title(self) -> str:
+        """Nature and number."""
+        return f"{self.story.acte.nature.label} {self.story.acte.numero_interne}"
+
+    @property
+    def time_zone(self) -> str:
+        """Where the authority reads its clocks."""
+        return self.story.collectivite.time_zone
+
+    @property
+    def state(self) -> State:
+        """Where the act stands."""
+        return self.story.latest.state
+
+    @property
+    def reason(self) -> str:
+        """What the act waits for."""
+        return waiting.reason(self.state, self.story.latest.waiting_for)
+
+    @property
+    def following(self) -> str:
+        """What the service will do next."""
+        next_attempt_at = self.story.latest.next_attempt_at
+        return waiting.following(self.state, next_attempt_at, self.now, self.time_zone)
+
+    @property
+    def road(self) -> tuple[waiting.Step, ...]:
+        """The stages passed, present and ahead."""
+        latest = self.story.latest
+        return waiting.road(latest.state, latest.state_since, self.story.reached)
+
+    @property
+    def id_acte(self) -> IdActe:
+        """The identifier on the wire."""
+        owner = self.story.collectivite
+        return self.story.acte.id_acte(owner.departement, owner.siren)
+
+    @property
+    def printed(self) -> str:
+        """The file identifier as printed on the act (ACTES protocol §4.4)."""
+        return self.id_acte.printed(self.story.acte.pieces[0].code_type_pj)
+
+    @property
+    def message_name(self) -> str:
+        """Name of the business XML that carries the act."""
+        return str(NomFichier.for_message(self.id_acte))
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the TdT took the act, as far as it told us."""
+        return self.story.reached.get(State.SUBMITTED)
+
+    @property
+    def date_reception(self) -> date | None:
+        """The legal date, read from the AR."""
+        return self.story.latest.date_reception
+
+    @property
+    def defere(self) -> Deadline | None:
+        """The last day of the déféré, None before the AR."""
+        if self.date_reception is None:
+            return None
+        return defere_last_day(self.date_reception, self.story.collectivite.calendrier)
+
+    @property
+    def days_left(self) -> int:
+        """Days until the last day of the déféré in the authority's calendar; negative once past."""
+        today = civil_day(self.now, self.time_zone)
+        return (self.defere.last_day - today).days if self.defere else 0
+
+    @property
+    def mention(self) -> tuple[str, ...]:
+        """The lines stamped on the act, none before the AR."""
+        if self.date_reception is None:
+            return ()
+        return (
+            "RECU EN PREFECTURE",
+            f"Le {day(self.date_reception)}",
+            f"VIA {self.story.collectivite.tdt.nom}",
+            self.printed,
+        )
+
+    @property
+    def can_be_stamped(self) -> bool:
+        """Whether a stamped copy exists: the AR came and the act is a PDF."""
+        return self.date_reception is not None and self.story.acte.pieces[0].extension == "pdf"

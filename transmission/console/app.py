@@ -1,0 +1,130 @@
+"""The console as an application: pages, guard, live updates and pages of errors."""
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sse_starlette import EventSourceResponse
+from starlette.exceptions import HTTPException
+
+from transmission.console.container import ConsoleContainer
+from transmission.console.guard import METHODS, Guard, protect
+from transmission.console.live import JournalWatch, bells
+from transmission.console.pages import router
+from transmission.console.rendering import error_page
+from transmission.domain.errors import NotFoundError, TransmissionError
+from transmission.store.documents import DamagedDocumentError
+from transmission.store.queries import newest_journal_id
+
+_logger = structlog.get_logger()
+
+_REFUSALS = {
+    400: (
+        "Cette adresse n'est pas correcte",
+        "L'adresse demandée contient un nom de machine, un filtre ou une page que la console ne "
+        "connaît pas.",
+        "Revenez à la file d'attente et recommencez votre recherche.",
+    ),
+    404: (
+        "Page introuvable",
+        "Aucun acte, aucun fichier ni aucune page n'est enregistré à cette adresse.",
+        "Si vous l'avez copiée, vérifiez qu'elle est entière ; sinon, cherchez l'acte par son "
+        "numéro ou son identifiant dans la file d'attente.",
+    ),
+    405: (
+        "Cette action n'existe pas ici",
+        "La console ne fait que montrer : aucune page ne modifie quoi que ce soit.",
+        "Revenez à la file d'attente.",
+    ),
+}
+
+
+def create_app(container: ConsoleContainer) -> FastAPI:
+    """The console over a container. Opens nothing before the first request."""
+    app = FastAPI(title="Console", docs_url=None, redoc_url=None, openapi_url=None)
+    # A page is one consistent picture, and can write nothing whatever happens.
+    engine = container.engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+
+    def newest() -> int:
+        with engine.connect() as connection:
+            return newest_journal_id(connection)
+
+    watch = JournalWatch(newest)
+
+    async def live() -> EventSourceResponse:
+        return EventSourceResponse(bells(watch))
+
+    app.add_api_route("/live", live, methods=["GET"], response_model=None)
+    app.include_router(router(container, engine))
+    app.add_middleware(Guard, hosts=container.hosts, refusal=_refusal)
+    _explain_errors(app)
+    return app
+
+
+def _explain_errors(app: FastAPI) -> None:
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(TransmissionError, _on_ours)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(kind, _on_register_away)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def _refusal(status: int) -> Response:
+    heading, *advice = _REFUSALS[status if status in _REFUSALS else 400]
+    response = error_page(status, heading, *advice)
+    if status == 405:
+        response.headers["Allow"] = ", ".join(METHODS)
+    return response
+
+
+def _on_http(_request: Request, error: Exception) -> Response:
+    return _refusal(error.status_code if isinstance(error, HTTPException) else 400)
+
+
+def _on_invalid(_request: Request, error: Exception) -> Response:
+    places = error.errors() if isinstance(error, RequestValidationError) else []
+    return _refusal(404 if any(fault["loc"][0] == "path" for fault in places) else 400)
+
+
+def _on_ours(request: Request, error: Exception) -> Response:
+    if isinstance(error, NotFoundError):
+        return error_page(404, "Introuvable", str(error))
+    if isinstance(error, DamagedDocumentError):
+        _logger.error("document damaged", path=request.url.path, error=str(error))
+        return error_page(
+            500,
+            "Document endommagé",
+            str(error),
+            "Rien n'a été envoyé à votre poste. Prévenez l'administrateur du service en lui "
+            "donnant l'adresse de cette page.",
+        )
+    return error_page(409, "Pas encore disponible", str(error), "Revenez à l'acte.")
+
+
+def _on_register_away(request: Request, error: Exception) -> Response:
+    _logger.error("register away", path=request.url.path, error=type(error).__name__)
+    response = error_page(
+        503,
+        "La base de données ne répond pas",
+        "Aucun acte n'est perdu : les envois reprendront d'eux-mêmes quand elle sera revenue.",
+        "Rechargez la page dans une minute. Si cela dure, prévenez l'administrateur du service.",
+    )
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _on_bug(_request: Request, _error: Exception) -> Response:
+    # Answered outside the guard, hence its headers here.
+    response = error_page(
+        500,
+        "La console a rencontré une erreur",
+        "La page n'a pas pu être préparée. Cela ne change rien aux actes ni à leurs envois.",
+        "Rechargez la page ; si l'erreur revient, donnez à l'administrateur du service l'adresse "
+        "de cette page et l'heure.",
+    )
+    protect(response.headers)
+    return response

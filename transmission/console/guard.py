@@ -1,0 +1,73 @@
+"""What every answer carries and what no request may do, whatever the page."""
+
+from collections.abc import Callable, Collection
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+METHODS = ("GET", "HEAD")
+PROBES = ("/healthz", "/readyz")
+"""Asked by supervisors under any name; they say nothing worth protecting."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Set on every answer, unless the answer already says otherwise."""
+
+
+class Guard:
+    """Refuses foreign host names (DNS rebinding) and every verb but reading.
+
+    ``refusal`` makes the page of a status.
+    """
+
+    def __init__(
+        self, app: ASGIApp, hosts: Collection[str], refusal: Callable[[int], Response]
+    ) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        responder = self._refused(scope) or self._app
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                protect(MutableHeaders(scope=message))
+            await send(message)
+
+        await responder(scope, receive, protected)
+
+    def _refused(self, scope: Scope) -> ASGIApp | None:
+        host = Headers(scope=scope).get("host", "")
+        if scope["path"] not in PROBES and bare_host(host) not in self._hosts:
+            return self._refusal(400)
+        if scope["method"] not in METHODS:
+            return self._refusal(405)
+        return None
+
+
+def protect(headers: MutableHeaders) -> None:
+    """Add the protective headers which are not there yet."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+
+
+def bare_host(host: str) -> str:
+    """A ``Host`` header without its port, in lower case; brackets of IPv6 are kept."""
+    name, separator, port = host.rpartition(":")
+    return (name if separator and port.isdecimal() else host).lower()

@@ -1,0 +1,118 @@
+"""What the pages call things, beside the labels of the lifecycle."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from transmission.console.words import day, size
+from transmission.domain.lifecycle import Event, State
+
+_EVENTS = {event.code: event.label for event in Event} | {
+    "accepted": "Prise en charge",
+    "published": "Mise en ligne constatée",
+    "late_outcome": "Réponse tardive du TdT, notée sans effet",
+    "task_failed": "Une tâche du service a échoué",
+}
+
+_OUTCOMES = {
+    "Accepted": "Acceptée",
+    "Duplicate": "Déjà reçue par le TdT",
+    "Refused": "Refusée",
+    "Unavailable": "TdT injoignable, rien n'est parti",
+    "InDoubt": "Issue inconnue",
+}
+
+_KINDS = {
+    "1-2": "Accusé de réception (1-2)",
+    "1-3": "Anomalie d'acte (1-3)",
+    "7-2": "Classification (7-2)",
+    "7-3": "Classification inchangée (7-3)",
+}
+
+_FIELDS = {
+    "adresse": "Adresse",
+    "annexes": "Annexes",
+    "anomalie": "Anomalie",
+    "archive": "Archive",
+    "date_decision": "Date de la décision",
+    "date_mise_en_ligne": "Mise en ligne",
+    "date_reception": "Reçu en préfecture le",
+    "detail": "Détail",
+    "differences": "Différences avec l'envoi",
+    "document": "Document",
+    "erreur": "Erreur",
+    "fingerprint": "Empreinte du dépôt",
+    "id_acte": "Identifiant de télétransmission",
+    "issue": "Issue",
+    "matiere": "Matière",
+    "nature": "Nature",
+    "nombre_annexes": "Nombre d'annexes",
+    "numero_interne": "Numéro de l'acte",
+    "objet": "Objet",
+    "octets": "Taille",
+    "reference": "Référence du TdT",
+    "refus": "Sans effet",
+    "sha256": "Empreinte SHA-256",
+    "tache": "Tâche",
+    "tentative": "Tentative",
+    "texte": "Texte du TdT",
+}
+
+_AWAITED = {
+    State.ACCEPTED: "la préparation de l'enveloppe",
+    State.PREPARED: "l'envoi",
+    State.SUBMITTING: "la réponse du TdT",
+    State.IN_DOUBT: "de savoir si le TdT a reçu l'envoi",
+    State.SUBMITTED: "l'accusé de réception de la préfecture",
+    State.CANCELLING: "l'accusé d'annulation",
+    State.HELD: "Aucun motif n'est enregistré.",
+}
+
+
+def event_label(code: str) -> str:
+    """Label of a code of the journal; an unknown one is shown as it is."""
+    return _EVENTS.get(code, code)
+
+
+def outcome_label(outcome: str | None) -> str:
+    """Label of what came of a submission; None while nothing is known."""
+    return "Pas encore connue" if outcome is None else _OUTCOMES.get(outcome, outcome)
+
+
+def retour_label(kind: str | None) -> str:
+    """Label of a kind of retour; None before anyone read it."""
+    return "Pas encore lu" if kind is None else _KINDS.get(kind, kind[:1].upper() + kind[1:])
+
+
+def field_label(name: str) -> str:
+    """Label of a field of an act or of a detail; an unknown one is shown as it is."""
+    return _FIELDS.get(name, name)
+
+
+def detail_lines(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Label and text of each detail of an event, those that say nothing left out."""
+    for name, value in details.items():
+        if value not in (None, ""):
+            yield field_label(name), _detail_text(name, value)
+
+
+def awaited(state: State, waiting_for: str | None) -> str:
+    """What an act waits for, in a few words; empty when it waits for nothing more."""
+    return waiting_for or _AWAITED.get(state, "")
+
+
+def _detail_text(name: str, value: Any) -> str:
+    if name == "octets" and isinstance(value, int):
+        return size(value)
+    if name == "issue":
+        return outcome_label(str(value))
+    if name.startswith("date_"):
+        return _civil(str(value))
+    return str(value)
+
+
+def _civil(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text

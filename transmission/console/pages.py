@@ -1,0 +1,180 @@
+"""The addresses of the console."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from transmission.console.acte_page import ActePage
+from transmission.console.container import ConsoleContainer
+from transmission.console.downloads import attached_file, attached_text, streamed_pdf
+from transmission.console.queue_page import ALL_CODE, Filters, read_queue
+from transmission.console.rendering import asset, render
+from transmission.store.queries import (
+    Older,
+    acte_file,
+    attempt_request,
+    find_actes,
+    read_story,
+    retour_file,
+    sent_signature,
+)
+
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+OlderId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Typed = Annotated[str, Query(max_length=200)]
+
+
+def router(container: ConsoleContainer, engine: Engine) -> APIRouter:
+    """Every page and file. ``engine`` opens read-only transactions."""
+    pages, outlets = Pages(container, engine), Files(container, engine)
+    routes = APIRouter()
+    for path, endpoint in (
+        ("/", pages.queue),
+        ("/actes/{acte_id}", pages.acte),
+        ("/collectivites/{siren}/actes/{numero}", pages.named_acte),
+        ("/actes/{acte_id}/tampon", outlets.stamped),
+        ("/actes/{acte_id}/tentatives/{attempt_id}/requete", outlets.request),
+        ("/actes/{acte_id}/transmissions/{transmission_id}/signatures/{ordre}", outlets.signature),
+        ("/fichiers/{acte_id}/{sha256}", outlets.file),
+        ("/retours/{retour_id}", outlets.retour),
+        ("/statique/{name}", outlets.asset),
+        ("/healthz", pages.alive),
+        ("/readyz", pages.ready),
+    ):
+        routes.add_api_route(path, endpoint, methods=["GET", "HEAD"], response_model=None)
+    return routes
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What people read."""
+
+    container: ConsoleContainer
+    engine: Engine
+
+    def queue(
+        self,
+        etat: Typed = "",
+        collectivite: Typed = "",
+        q: Typed = "",
+        apres: Typed = "",
+        *,
+        fixe: bool = False,
+    ) -> Response:
+        """Acts by state and age."""
+        filters = Filters(_typed(etat), _typed(collectivite), _typed(q), apres, fixe)
+        with self.engine.connect() as connection:
+            try:
+                page = read_queue(connection, filters, self.container.clock.now())
+            except ValueError as error:
+                raise HTTPException(400) from error
+        return render("file.html", view=page)
+
+    def acte(
+        self,
+        acte_id: RowId,
+        journal: OlderId = None,
+        tentatives: OlderId = None,
+        *,
+        fixe: bool = False,
+    ) -> Response:
+        """One act and its story; ``journal`` and ``tentatives`` are ids before which to look."""
+        with self.engine.connect() as connection:
+            story = read_story(connection, acte_id, Older(journal, tentatives))
+        if story is None:
+            raise HTTPException(404)
+        page = ActePage(story, self.container.clock.now())
+        return render("acte.html", view=page, fixe=fixe)
+
+    def named_acte(self, siren: str, numero: str) -> Response:
+        """The act of a number: straight to it, or to the list when there are several."""
+        siren, numero = _typed(siren), _typed(numero)
+        with self.engine.connect() as connection:
+            found = find_actes(connection, siren, numero)
+        if not found:
+            raise HTTPException(404)
+        several = Filters(etat=ALL_CODE, collectivite=siren, q=numero).url()
+        return RedirectResponse(f"/actes/{found[0]}" if len(found) == 1 else several, 302)
+
+    def alive(self) -> Response:
+        """The process answers."""
+        return PlainTextResponse("vivant\n")
+
+    def ready(self) -> Response:
+        """The register answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(select(1))
+        except SQLAlchemyError:
+            return PlainTextResponse("la base de données ne répond pas\n", 503)
+        return PlainTextResponse("prêt\n")
+
+
+@dataclass(frozen=True)
+class Files:
+    """What people take away: only through the act it belongs to, its digest checked."""
+
+    container: ConsoleContainer
+    engine: Engine
+
+    def file(self, acte_id: RowId, sha256: Digest) -> Response:
+        """A file received with an act, sent for it, or answered about it."""
+        with self.engine.connect() as connection:
+            owned = acte_file(connection, acte_id, sha256)
+        if owned is None:
+            raise HTTPException(404)
+        path = self.container.documents.path(owned.file)
+        return attached_file(path, sha256, owned.name, owned.extension)
+
+    def retour(self, retour_id: RowId) -> Response:
+        """The bytes of a retour, exactly as received."""
+        with self.engine.connect() as connection:
+            kept = retour_file(connection, retour_id)
+        if kept is None:
+            raise HTTPException(404)
+        path = self.container.documents.path(kept)
+        with path.open("rb") as stream:
+            is_xml = stream.read(5) == b"<?xml"
+        return attached_file(path, kept.sha256, f"retour-{retour_id}", "xml" if is_xml else "txt")
+
+    def signature(self, acte_id: RowId, transmission_id: RowId, ordre: RowId) -> Response:
+        """The signature sent with a piece."""
+        with self.engine.connect() as connection:
+            text = sent_signature(connection, acte_id, transmission_id, ordre)
+        if text is None:
+            raise HTTPException(404)
+        return attached_text(text, f"signature-{acte_id}-{ordre}", "pem")
+
+    def request(self, acte_id: RowId, attempt_id: RowId) -> Response:
+        """What an attempt asked of the TdT."""
+        with self.engine.connect() as connection:
+            text = attempt_request(connection, acte_id, attempt_id)
+        if text is None:
+            raise HTTPException(404)
+        return attached_text(text, f"tentative-{attempt_id}-requete", "txt")
+
+    def stamped(self, acte_id: RowId, *, enregistrer: bool = False) -> Response:
+        """The stamped PDF, read in a tab of its own or saved."""
+        with self.engine.connect() as connection:
+            story = read_story(connection, acte_id)
+        if story is None:
+            raise HTTPException(404)
+        name = ActePage(story, self.container.clock.now()).printed
+        return streamed_pdf(self.container.stamp(acte_id), name, inline=not enregistrer)
+
+    def asset(self, name: str) -> Response:
+        """Style, script and icon."""
+        found = asset(name)
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+
+def _typed(text: str) -> str:
+    # What PostgreSQL cannot hold cannot be found there either.
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()

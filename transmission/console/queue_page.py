@@ -1,0 +1,158 @@
+"""The queue: what waits, since when, for what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+
+from transmission.console.words import plural
+from transmission.domain.lifecycle import FINAL, State
+from transmission.store.queries import (
+    LIVING,
+    ActePage,
+    Cursor,
+    RetourLine,
+    StateCount,
+    Wanted,
+    authority_names,
+    list_actes,
+    quarantined_retours,
+    state_counts,
+)
+
+LIVING_CODE = "en-cours"
+ALL_CODE = "tous"
+QUARANTINE_SHOWN = 50
+NAMES_SHOWN = 60
+"""Beyond that many authorities, a SIREN is typed rather than chosen in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address of the queue says. An empty ``etat`` means the acts that wait, or all of
+    them when something is searched."""
+
+    etat: str = ""
+    collectivite: str = ""
+    q: str = ""
+    apres: str = ""
+    fixe: bool = False
+
+    @property
+    def chosen(self) -> str:
+        """The code of the filter in force."""
+        return self.etat or (ALL_CODE if self.q else LIVING_CODE)
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states looked at. Raises ValueError for an unknown code."""
+        groups = {ALL_CODE: tuple(State), LIVING_CODE: LIVING}
+        return groups.get(self.chosen) or (State.of(self.chosen),)
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """Where the page begins. Raises ValueError."""
+        return Cursor.parse(self.apres) if self.apres else None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to ask of the register. Raises ValueError."""
+        return Wanted(self.states, self.collectivite or None, self.q)
+
+    def url(self, **changes: str | bool) -> str:
+        """Address of the queue with other filters; a new filter starts at its first page."""
+        chosen = replace(self, **({"apres": ""} | changes))  # type: ignore[arg-type]
+        named = {
+            "etat": chosen.etat,
+            "collectivite": chosen.collectivite,
+            "q": chosen.q,
+            "apres": chosen.apres,
+            "fixe": "1" if chosen.fixe else "",
+        }
+        query = urlencode({name: value for name, value in named.items() if value})
+        return f"/?{query}" if query else "/"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Everything the page of the queue shows."""
+
+    filters: Filters
+    now: datetime
+    counts: tuple[StateCount, ...]
+    page: ActePage
+    quarantine: Sequence[RetourLine]
+    names: Sequence[tuple[str, str]]
+
+    @property
+    def living(self) -> tuple[StateCount, ...]:
+        """Counts of the states that wait."""
+        return tuple(count for count in self.counts if count.state not in FINAL)
+
+    @property
+    def ended(self) -> tuple[StateCount, ...]:
+        """Counts of the states that wait for nothing."""
+        return tuple(count for count in self.counts if count.state in FINAL)
+
+    @property
+    def chooses_names(self) -> bool:
+        """Whether authorities are few enough to be chosen in a list."""
+        return len(self.names) <= NAMES_SHOWN
+
+    @property
+    def shows_quarantine(self) -> bool:
+        """Whether the list is the whole desk, where the quarantine belongs."""
+        return bool(self.quarantine) and self.filters.chosen == LIVING_CODE
+
+    @property
+    def quarantine_shown(self) -> Sequence[RetourLine]:
+        """The retours of the page."""
+        return self.quarantine[:QUARANTINE_SHOWN]
+
+    @property
+    def quarantine_count(self) -> str:
+        """How many retours are in quarantine; more than are shown is said so."""
+        shown = min(len(self.quarantine), QUARANTINE_SHOWN)
+        return f"plus de {shown}" if len(self.quarantine) > QUARANTINE_SHOWN else str(shown)
+
+    @property
+    def title(self) -> str:
+        """What the list shows."""
+        names = {LIVING_CODE: "Actes à suivre", ALL_CODE: "Tous les actes"}
+        chosen = self.filters.chosen
+        name = names.get(chosen) or State.of(chosen).label
+        return f"{name} : « {self.filters.q} »" if self.filters.q else name
+
+    @property
+    def order(self) -> str:
+        """In which order the list is."""
+        waiting = self.filters.wanted.oldest_first
+        return "l'attente la plus longue d'abord" if waiting else "les plus récents d'abord"
+
+    @property
+    def summary(self) -> str:
+        """The state of the queue in one sentence, told aloud when it changes."""
+        held = next(count.count for count in self.counts if count.state is State.HELD)
+        waiting = sum(count.count for count in self.living)
+        sentence = plural(waiting, "acte à suivre", "actes à suivre")
+        if held:
+            sentence += f", dont {plural(held, 'attend', 'attendent')} la décision d'une personne"
+        if self.quarantine:
+            several = "s" if len(self.quarantine) > 1 else ""
+            sentence += f" ; {self.quarantine_count} retour{several} en quarantaine"
+        return f"{sentence}."
+
+
+def read_queue(connection: Connection, filters: Filters, now: datetime) -> QueuePage:
+    """The page of the queue. Raises ValueError when the address means nothing."""
+    siren = filters.collectivite or None
+    return QueuePage(
+        filters=filters,
+        now=now,
+        page=list_actes(connection, filters.wanted, filters.cursor),
+        counts=state_counts(connection, siren),
+        quarantine=quarantined_retours(connection, siren, QUARANTINE_SHOWN + 1),
+        names=authority_names(connection, NAMES_SHOWN + 1),
+    )

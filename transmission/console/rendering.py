@@ -1,0 +1,86 @@
+"""Templates to pages. What comes from outside is escaped and made visible in one place, here."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from transmission.console import labels, words
+
+_PACKAGE = "transmission.console"
+_ASSETS = {
+    "console.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
+    "icone.svg": "image/svg+xml",
+}
+
+
+def render(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page from a template of this package."""
+    return HTMLResponse(_environment().get_template(template).render(values), status)
+
+
+def error_page(status: int, heading: str, *advice: str) -> HTMLResponse:
+    """A page that says what happened and what to do, a sentence or two each."""
+    return render("erreur.html", status, status=status, heading=heading, advice=advice)
+
+
+def asset(name: str) -> Response | None:
+    """A file of the console's own, None for any other name."""
+    if name not in _ASSETS:
+        return None
+    # The address bears the digest of the content, so a copy may be kept for ever.
+    return Response(
+        _contents()[name],
+        media_type=_ASSETS[name],
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": words.moment,
+        "distance": words.distance,
+        "day": words.day,
+        "size": words.size,
+        "number": words.number,
+        "plural": words.plural,
+        "shortened": words.shortened,
+        "event": labels.event_label,
+        "outcome": labels.outcome_label,
+        "retour": labels.retour_label,
+        "field": labels.field_label,
+    }
+    environment.globals |= {"asset": _address, "details": labels.detail_lines, "awaited": labels.awaited}
+    return environment
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return words.visible(value)
+    return value
+
+
+@cache
+def _contents() -> Mapping[str, bytes]:
+    folder = files(_PACKAGE) / "statique"
+    return {name: (folder / name).read_bytes() for name in _ASSETS}
+
+
+def _address(name: str) -> str:
+    return f"/statique/{name}?v={hashlib.sha256(_contents()[name]).hexdigest()[:12]}"

@@ -1,0 +1,47 @@
+"""The role and the database of the service, made in a cluster that just started."""
+
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+from transmission.embedded.errors import EngineUnavailableError
+from transmission.embedded.postgres_settings import NAME, SUPERUSER, Address
+
+
+def ensure_database(address: Address, password: str) -> None:
+    """The role `transmission`, no superuser but free to create databases, and its database.
+
+    Raises EngineUnavailableError when the server refuses.
+    """
+    superuser = address.url(role=SUPERUSER, database="postgres")
+    try:
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            _ensure_role(connection, password)
+            _ensure_own_database(connection)
+    except psycopg.Error as error:
+        raise EngineUnavailableError(
+            f"PostgreSQL a démarré mais refuse la connexion ou la création de la base ({error}). "
+            "Vérifiez le journal postgres.log, puis relancez la même commande."
+        ) from error
+
+
+def _ensure_role(connection: psycopg.Connection, password: str) -> None:
+    if _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s"):
+        return
+    # Hashed here: a statement that fails is logged in full.
+    hashed = connection.pgconn.encrypt_password(
+        password.encode(), NAME.encode(), b"scram-sha-256"
+    ).decode()
+    create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+    connection.execute(create.format(sql.Identifier(NAME), hashed))
+
+
+def _ensure_own_database(connection: psycopg.Connection) -> None:
+    if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s"):
+        create = sql.SQL("CREATE DATABASE {name} OWNER {name}")
+        connection.execute(create.format(name=sql.Identifier(NAME)))
+
+
+def _exists(connection: psycopg.Connection, query: LiteralString) -> bool:
+    return connection.execute(query, (NAME,)).fetchone() is not None

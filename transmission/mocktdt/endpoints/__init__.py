@@ -1,0 +1,1 @@
+"""One function per script of the platform: (platform, request) → answer."""

@@ -1,0 +1,93 @@
+"""The files of a transaction: listed, downloaded, stamped (S²LOW API §4.12, §4.13)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from transmission.mocktdt.accounts import Account
+from transmission.mocktdt.answers import Answer, RefusedError, json_answer
+from transmission.mocktdt.archive import member_chunks
+from transmission.mocktdt.incoming import Request
+from transmission.mocktdt.platform import ANY_PERMISSION, Platform, intval
+from transmission.mocktdt.stamp import stamped_pdf
+from transmission.mocktdt.transactions import UNDER_WAY, StoredFile, Transaction
+
+_PIECE = 65_536
+
+
+def files_list(platform: Platform, request: Request) -> Answer:
+    """Index 0 the XML, index 1 the act, then the annexes in order."""
+    account = platform.allow(request, *ANY_PERMISSION)
+    with platform.lock:
+        platform.settle()
+        transaction = platform.visible(account, request.query.get("transaction", ""))
+        if all(step.status in UNDER_WAY for step in transaction.steps):
+            raise RefusedError("Cette transaction n'a pas encore d'acquittement")
+    return json_answer([_item(file) for file in transaction.files])
+
+
+def download(platform: Platform, request: Request) -> Answer:
+    """One file (`file`), stamped or not, or the whole archive (`env`)."""
+    account = platform.allow(request, *ANY_PERMISSION)
+    platform.settle()
+    if request.query.get("file"):
+        return _file(platform, account, request)
+    return _archive(platform, account, request)
+
+
+def _item(file: StoredFile) -> dict[str, object]:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "posted_filename": file.posted_filename,
+        "mimetype": file.mimetype,
+        "size": file.size,
+        "sign": file.sign,
+        "code_pj": file.code_pj,
+    }
+
+
+def _file(platform: Platform, account: Account, request: Request) -> Answer:
+    found = platform.registry.file(intval(request.query["file"]))
+    if found is None or found[0].siren != account.siren:
+        raise RefusedError("Fichier inconnu")
+    transaction, file = found
+    if request.query.get("tampon") and file.mimetype == "application/pdf":
+        return _stamped(transaction, file, request.query.get("date_affichage", ""))
+    if transaction.envelope.archive is None:
+        raise RefusedError("Fichier indisponible")
+    return Answer(
+        content_type=file.mimetype,
+        headers=(_attachment(f'"{file.posted_filename or file.name}"'),),
+        chunks=member_chunks(transaction.envelope.archive, file.name),
+        length=file.size,
+    )
+
+
+def _stamped(transaction: Transaction, file: StoredFile, published: str) -> Answer:
+    return Answer(
+        stamped_pdf(transaction, file, published),
+        content_type="application/pdf",
+        headers=(("Content-Disposition", f"attachment; filename={file.name}"),),
+    )
+
+
+def _archive(platform: Platform, account: Account, request: Request) -> Answer:
+    envelope = platform.registry.envelope(intval(request.query.get("env", "")))
+    if envelope is None or envelope.siren != account.siren or envelope.archive is None:
+        raise RefusedError("Enveloppe inconnue")
+    return Answer(
+        content_type="application/x-gzip",
+        headers=(_attachment(f'"{envelope.archive_name}"'),),
+        chunks=_pieces(envelope.archive),
+        length=envelope.archive.stat().st_size,
+    )
+
+
+def _attachment(name: str) -> tuple[str, str]:
+    return ("Content-disposition", f"attachment; filename={name}")
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            yield piece

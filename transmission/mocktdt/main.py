@@ -1,0 +1,190 @@
+"""mock-tdt: un tiers de télétransmission pour essayer, jamais pour transmettre.
+
+Le programme parle l'API HTTP de S²LOW (module ACTES) en TLS mutuel, joue le ministère et la
+préfecture, et se conduit mal par défaut. Rien n'est conservé, l'autorité de certification est
+refaite à chaque démarrage, chaque accusé dit qu'il est fictif. Une ligne JSON est écrite sur la
+sortie standard quand tout est prêt.
+
+\b
+  mock-tdt --calm --directory var/mock
+  mock-tdt --seed 7 --authority "123456782:042:2:31:Commune de Saint-Exemple"
+
+SCÉNARIOS PAR LE NUMÉRO INTERNE
+
+Les premières lettres du numéro de l'acte choisissent son sort :
+
+\b
+  ARTOUT…      AR aussitôt             ARTARD…, ARTARD30S_…  AR après 60 s, 30 s
+  ANOACT…, ANOACT002_…  anomalie d'acte de nature 005, 002
+  ANOENV…, ANOENV005_…  anomalie d'enveloppe de nature 999, 005
+  SILENC…      aucune réponse (clôture après 30 jours)
+  MOINS1…      erreur du TdT, sans XML  REFUSE…  KO au dépôt
+  REDIRI…      302 vers une page HTML, rien n'est enregistré
+  ERR500…      erreur 500, l'acte EST enregistré
+  ERRAVT…      erreur 500, rien n'est enregistré
+  COUPEAV…     coupure avant l'enregistrement
+  COUPEAP…     coupure après l'enregistrement, avant la réponse
+  COUPEMI…     coupure au milieu de la réponse, l'acte EST enregistré
+  LENTEM…, LENTEM9S_…   réponse au bout de 5 s, 9 s réelles
+
+Un défaut de connexion ou un 500 ne frappe que le premier dépôt d'un numéro.
+
+PORT DE GESTION (HTTP et JSON, U est son adresse)
+
+\b
+Tout ce qui a été reçu, accepté ou non, avec empreintes et nombres :
+  curl U/received          curl "U/received?only=totals"
+  curl U/healthz           curl U/settings          U/ est une page
+
+\b
+Le sort d'actes à venir, par numéro, pour les prochains, par collectivité ou pour tous :
+  curl U/scenario -d '{"scenario":"anomalie_acte","number":"D2026_1","nature":"002"}'
+  curl U/scenario -d '{"scenario":"cut_after_accept","next":true,"times":2}'
+  curl U/scenario -d '{"scenario":"ar_late","siren":"123456782","seconds":600}'
+  curl U/scenario -d '{"scenario":"silence","fault":"error_500","next":true}'
+  curl U/scenario -d '{"scenario":"clear"}'
+sorts : ar, ar_late, anomalie_acte, anomalie_enveloppe, silence, tdt_error, refused
+
+\b
+Des appels qui échouent, quel que soit leur objet (paths vide : tous) :
+  curl U/faults -d '{"fault":"cut_mid_body","paths":["actes_transac_submit.php"]}'
+  curl U/faults -d '{"fault":"slow","seconds":3,"siren":"123456782","times":10}'
+  curl U/faults -d '{"fault":"clear"}'
+défauts : cut_before_body, cut_mid_body, cut_before_accept, error_500_before, redirect (rien n'est
+fait) ; cut_after_accept, cut_mid_answer, error_500, slow (tout est fait)
+
+\b
+L'horloge et les délais (secondes) :
+  curl U/clock -d '{"set":"2026-03-12T10:00:00Z","frozen":true}'
+  curl U/clock -d '{"advance":86400}'
+  curl U/delays -d '{"check":0,"sending":0,"answer":3600}'
+
+\b
+La date des accusés à venir, la classification en vigueur :
+  curl U/reception-date -d '{"mode":"today"}'
+  curl U/reception-date -d '{"mode":"fixed","date":"2026-03-13"}'
+  curl U/reception-date -d '{"mode":"offset","from":"decision","days":-2}'
+  curl U/classification -d '{"date":"2026-02-01","known_to_platform":false}'
+  curl U/classification -d '{"forget":true}'
+
+\b
+Une collectivité de plus (certificat, clef et PKCS#12 dans la réponse), ses droits :
+  curl U/authorities -d '{"siren":"111111118","departement":"042","arrondissement":"1",
+                          "nature":"31","name":"Commune de Modèle"}'
+  curl U/account -d '{"siren":"123456782","permission":"RO","enabled":true,"rgs":false}'
+
+\b
+Un retour du ministère à la main, sur une transaction ou sur un acte :
+  curl U/retour -d '{"transaction":4711,"retour":"ar"}'
+  curl U/retour -d '{"id_acte":"042-123456782-20260312-D1-DE","retour":"anomalie_acte",
+                     "nature":"007","detail":"pièce illisible"}'
+"""
+
+import secrets
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from transmission.mocktdt.accounts import Authority
+
+_AUTHORITY = "SIREN:DEPT:ARR:NATURE:NAME[:LOGIN]"
+
+
+@click.command(help=__doc__, context_settings={"max_content_width": 100})
+@click.option("--port", default=0, help="Port de la plateforme (0 : un port libre).")
+@click.option("--management-port", default=0, help="Port de gestion (0 : un port libre).")
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Où écrire les certificats ; ceux d'un démarrage précédent en sont ôtés.",
+)
+@click.option("--calm", is_flag=True, help="Déterministe, sans délai ni méchanceté : pour la CI.")
+@click.option("--seed", type=int, help="Graine des méchancetés (tirée au sort, et dite).")
+@click.option("--version", type=click.Choice(["5", "6"]), default="5", show_default=True)
+@click.option("--ar-delay", type=float, help="Secondes entre l'envoi au ministère et l'AR.")
+@click.option("--authority", "authorities", multiple=True, metavar=_AUTHORITY)
+@click.option("--trigram", default="SLO", show_default=True, help="Début des noms d'archives.")
+@click.option("--quadrigram", default="EACT", show_default=True, help="Suite de ces noms.")
+@click.option("--now", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Instant de départ.")
+@click.option("--frozen", is_flag=True, help="Horloge arrêtée jusqu'à ce qu'on la déplace.")
+@click.option("--listen", default="127.0.0.1", show_default=True, help="Adresse d'écoute.")
+@click.option("--server-name", "server_names", multiple=True, help="Nom de plus au certificat.")
+@click.option(
+    "--i-know-this-is-a-mock",
+    is_flag=True,
+    help=(
+        "Permet d'écouter hors de la boucle locale, pour un réseau de conteneurs : là, la boucle "
+        "locale n'est visible de personne. À dire à chaque fois, pour qu'aucun mock ne se trouve "
+        "par mégarde sur un réseau où son accusé serait pris pour un vrai."
+    ),
+)
+def main(
+    *,
+    port: int,
+    management_port: int,
+    directory: Path | None,
+    calm: bool,
+    seed: int | None,
+    version: str,
+    ar_delay: float | None,
+    authorities: tuple[str, ...],
+    trigram: str,
+    quadrigram: str,
+    now: datetime | None,
+    frozen: bool,
+    listen: str,
+    server_names: tuple[str, ...],
+    i_know_this_is_a_mock: bool,
+) -> None:
+    # No docstring: click shows this module's.
+    from transmission.mocktdt.mock import MockTdt
+    from transmission.mocktdt.settings import Settings
+
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with ExitStack() as stack:
+        folder = directory or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="mock-tdt-"))
+        )
+        try:
+            settings = Settings(
+                directory=folder.absolute(),
+                authorities=tuple(_authority(text) for text in authorities),
+                listen=listen,
+                port=port,
+                management_port=management_port,
+                i_know_this_is_a_mock=i_know_this_is_a_mock,
+                server_names=server_names,
+                calm=calm,
+                seed=secrets.randbelow(1_000_000) if seed is None else seed,
+                version=int(version),
+                ar_delay=ar_delay,
+                trigram=trigram,
+                quadrigram=quadrigram,
+                start=now,
+                frozen=frozen,
+            )
+            mock = stack.enter_context(MockTdt(settings))
+        except (ValueError, OSError) as error:
+            raise click.ClickException(str(error)) from None
+        sys.stdout.write(mock.ready_line() + "\n")
+        sys.stdout.flush()
+        stop.wait()
+
+
+def _authority(text: str) -> "Authority":
+    from transmission.mocktdt.accounts import Authority
+
+    parts = text.split(":")
+    if len(parts) not in (5, 6):
+        raise ValueError(f"collectivité {text!r} : {_AUTHORITY} est attendu")
+    return Authority(*parts)

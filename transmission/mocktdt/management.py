@@ -1,0 +1,114 @@
+"""The management port: plain HTTP and JSON, for whoever runs the mock, never for its clients.
+
+Each call is shown with an example in the help of the program.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from transmission.mocktdt import actions
+from transmission.mocktdt.actions import ActionError
+from transmission.mocktdt.listening import StoppableServer
+from transmission.mocktdt.overview import overview
+
+if TYPE_CHECKING:
+    from transmission.mocktdt.mock import MockTdt
+
+_LOG = logging.getLogger("mock-tdt")
+_MAX_BODY = 1_048_576
+_IDLE_SECONDS = 75
+
+Action = Callable[["MockTdt", dict[str, Any]], dict[str, Any]]
+
+GETS: dict[str, Action] = {
+    "/healthz": actions.healthz,
+    "/received": actions.received,
+    "/settings": actions.settings,
+}
+POSTS: dict[str, Action] = {
+    "/scenario": actions.scenario,
+    "/faults": actions.faults,
+    "/clock": actions.clock,
+    "/delays": actions.delays,
+    "/authorities": actions.authorities,
+    "/account": actions.account,
+    "/reception-date": actions.reception_date,
+    "/classification": actions.classification,
+    "/retour": actions.retour,
+}
+
+
+class ManagementServer(StoppableServer):
+    """The management port of one mock."""
+
+    def __init__(self, address: tuple[str, int], mock: "MockTdt") -> None:
+        self.mock = mock
+        super().__init__(address, ManagementHandler)
+
+
+class ManagementHandler(BaseHTTPRequestHandler):
+    """GET tells, POST changes. Errors are 400 with `{"error": …}`."""
+
+    server: ManagementServer
+    protocol_version = "HTTP/1.1"
+    timeout = _IDLE_SECONDS
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Tell: `/` is a page, the rest is JSON."""
+        path, _, query = self.path.partition("?")
+        if path == "/":
+            self._send(200, overview(self.server.mock), "text/html; charset=utf-8")
+            return
+        arguments = {name: values[-1] for name, values in parse_qs(query).items()}
+        self._act(GETS.get(path), arguments)
+
+    def do_POST(self) -> None:
+        """Change something."""
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or int(length) > _MAX_BODY:
+            self.close_connection = True
+            self._send_json(413, {"error": "corps trop grand ou sans longueur"})
+            return
+        content = self.rfile.read(int(length)) or b"{}"
+        try:
+            arguments = json.loads(content)
+        except ValueError:
+            arguments = None
+        if not isinstance(arguments, dict):
+            self._send_json(400, {"error": "un objet JSON est attendu"})
+            return
+        self._act(POSTS.get(self.path), arguments)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name of the base class
+        _LOG.debug(format, *args)
+
+    def _act(self, action: Action | None, arguments: dict[str, Any]) -> None:
+        if action is None:
+            self._send_json(404, {"error": f"{self.path} n'existe pas", **_paths()})
+            return
+        try:
+            self._send_json(200, action(self.server.mock, arguments))
+        except ActionError as error:
+            self._send_json(400, {"error": str(error)})
+
+    def _send_json(self, status: int, value: object) -> None:
+        content = json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+        self._send(status, content, "application/json")
+
+    def _send(self, status: int, content: bytes, content_type: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+
+def _paths() -> dict[str, list[str]]:
+    return {"get": ["/", *GETS], "post": list(POSTS)}

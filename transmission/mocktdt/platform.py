@@ -1,0 +1,92 @@
+"""The platform as a whole: the parts that every endpoint works with."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from threading import RLock
+
+from transmission.mocktdt.accounts import Account, Accounts, Permission
+from transmission.mocktdt.answers import IdentificationError, RefusedError
+from transmission.mocktdt.classification import Classifications
+from transmission.mocktdt.clock import VirtualClock
+from transmission.mocktdt.faults import Faults
+from transmission.mocktdt.incoming import Request
+from transmission.mocktdt.record import Record
+from transmission.mocktdt.registry import Registry
+from transmission.mocktdt.scenarios import Scenarios
+from transmission.mocktdt.settings import Settings
+from transmission.mocktdt.temper import Temper
+from transmission.mocktdt.transactions import Transaction
+from transmission.mocktdt.workflow import Delays, Workflow
+
+_INTEGER = re.compile(r"\s*-?[0-9]{1,18}")
+_CHECK_SECONDS, _SENDING_SECONDS, _ANSWER_SECONDS = 0.3, 0.5, 2.0
+
+
+class Platform:
+    """State of a run. `spool`: a private directory for what is received, removed at the end.
+
+    Registry and workflow are touched with `lock` held; the other parts guard themselves.
+    """
+
+    def __init__(self, settings: Settings, spool: Path) -> None:
+        self.settings = settings
+        self.spool = spool
+        self.lock = RLock()
+        self.clock = VirtualClock(settings.start, frozen=settings.frozen)
+        self.temper = Temper(settings.seed, calm=settings.calm)
+        self.accounts = Accounts()
+        self.scenarios = Scenarios()
+        self.faults = Faults()
+        self.record = Record()
+        self.classifications = Classifications(settings.classification_date)
+        self.registry = Registry()
+        self.workflow = Workflow(_delays(settings), self.classifications, self.temper)
+
+    def settle(self) -> datetime:
+        """Bring every transaction up to the present instant, which is returned."""
+        now = self.clock.now()
+        with self.lock:
+            self.workflow.settle(now)
+        return now
+
+    def identify(self, request: Request) -> Account:
+        """The account of the caller's certificate. Raises IdentificationError, RefusedError."""
+        account = self.accounts.holding(request.certificate_hash)
+        if account is None:
+            raise IdentificationError("Aucun compte ne correspond au certificat présenté")
+        if not account.enabled:
+            raise RefusedError("Échec de l'authentification : le compte est désactivé")
+        return account
+
+    def allow(self, request: Request, *permissions: Permission) -> Account:
+        """The caller's account, when it has one of these permissions. Raises as `identify`."""
+        account = self.identify(request)
+        if account.permission not in permissions:
+            raise RefusedError("Accès refusé")
+        return account
+
+    def visible(self, account: Account, identifier: str) -> Transaction:
+        """A transaction that the account may see. Raises RefusedError. The lock is held."""
+        transaction = self.registry.transaction(intval(identifier))
+        if transaction is None:
+            raise RefusedError("Numéro de transaction invalide")
+        if transaction.siren != account.siren:
+            raise RefusedError("Accès refusé")
+        return transaction
+
+
+ANY_PERMISSION = tuple(p for p in Permission if p is not Permission.NONE)
+
+
+def intval(text: str) -> int:
+    """PHP's integer of a text: its leading digits, 0 when there are none."""
+    found = _INTEGER.match(text)
+    return int(found[0]) if found else 0
+
+
+def _delays(settings: Settings) -> Delays:
+    answer = settings.ar_delay
+    if settings.calm:
+        return Delays(0.0, 0.0, 0.0 if answer is None else answer)
+    return Delays(_CHECK_SECONDS, _SENDING_SECONDS, _ANSWER_SECONDS if answer is None else answer)

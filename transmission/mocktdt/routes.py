@@ -1,0 +1,112 @@
+"""Which script answers which path, and in which dialect it refuses (S²LOW API §1.2)."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from transmission.mocktdt.answers import (
+    KO_SECURITY_LAYER,
+    Answer,
+    IdentificationError,
+    NotActedError,
+    PhpFatalError,
+    RefusedError,
+    ko,
+    ko_echo,
+    page,
+    redirect,
+)
+from transmission.mocktdt.endpoints import classification, create, files, lists, session, status
+from transmission.mocktdt.endpoints import submit as submit_envelope
+from transmission.mocktdt.faults import BEFORE_ACTING
+from transmission.mocktdt.incoming import Request
+from transmission.mocktdt.platform import Platform
+
+_WEB_PAGE = "/modules/actes/index.php"
+_STRANGERS_PAGE = "/connexion-status"
+_SIX = 6
+
+
+class Family(Enum):
+    """How a script refuses: KO block or 302 (F1), plain KO (F2), always 302 (F3)."""
+
+    RETURN = auto()
+    FORCED_API = auto()
+    ECHO = auto()
+    DOWNLOAD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A script. `deposit`: it looks at the faults by itself. `before`: first version without it."""
+
+    script: Callable[[Platform, Request], Answer]
+    family: Family = Family.RETURN
+    deposit: bool = False
+    before: int = 99
+
+
+_ACTES = "/modules/actes/"
+ROUTES: dict[str, Route] = {
+    "/api/test-connexion.php": Route(session.test_connexion, Family.FORCED_API),
+    "/api/info-connexion.php": Route(session.info_connexion),
+    "/admin/users/api-list-login.php": Route(session.list_login),
+    _ACTES + "actes_transac_submit.php": Route(submit_envelope.submit, deposit=True, before=_SIX),
+    _ACTES + "actes_transac_create.php": Route(create.create, deposit=True),
+    _ACTES + "actes_transac_cancel.php": Route(status.cancel),
+    _ACTES + "actes_transac_get_status.php": Route(status.get_status, Family.ECHO),
+    _ACTES + "actes_transac_get_ARActe.php": Route(status.get_ar_acte),
+    _ACTES + "actes_classification_fetch.php": Route(classification.fetch),
+    _ACTES + "actes_classification_request.php": Route(classification.ask),
+    _ACTES + "actes_transac_get_files_list.php": Route(files.files_list, Family.ECHO),
+    _ACTES + "actes_download_file.php": Route(files.download, Family.DOWNLOAD),
+    _ACTES + "api/list_actes.php": Route(lists.list_actes),
+    _ACTES + "api/number_actes.php": Route(lists.number_actes),
+    _ACTES + "api/actes_status.php": Route(lists.actes_status),
+}
+DEPOSITS = frozenset(path.rsplit("/", 1)[-1] for path, r in ROUTES.items() if r.deposit)
+_PAGES = frozenset({"/", _WEB_PAGE, _STRANGERS_PAGE, "/login.php"})
+
+
+def respond(platform: Platform, request: Request) -> Answer:
+    """The answer of the platform, with the fault that must spoil it, if any."""
+    route = ROUTES.get(request.path)
+    if route is None or platform.settings.version >= route.before:
+        answer = page("S2LOW") if request.path in _PAGES else page("404 Not Found", 404)
+        return replace(answer, fault=request.fault)
+    if request.fault and request.fault.kind in BEFORE_ACTING and not route.deposit:
+        return Answer(fault=request.fault)
+    try:
+        answer = route.script(platform, request)
+    except NotActedError as cut:
+        return Answer(fault=cut.fault)
+    except IdentificationError as refusal:
+        answer = _stranger(platform, request, route, str(refusal))
+    except RefusedError as refusal:
+        answer = _refusal(request, route, str(refusal))
+    except PhpFatalError:
+        answer = page("500 Internal Server Error", 500)
+    except Exception:  # noqa: BLE001 - a bug of the mock must be seen, not take it down
+        platform.record.internal_errors.append(traceback.format_exc())
+        answer = page("500 Internal Server Error", 500)
+    return replace(answer, fault=answer.fault or request.fault)
+
+
+def _refusal(request: Request, route: Route, text: str) -> Answer:
+    match route.family:
+        case Family.ECHO:
+            return ko_echo(text)
+        case Family.DOWNLOAD:
+            return redirect(_WEB_PAGE)
+        case Family.FORCED_API:
+            return ko(text)
+        case Family.RETURN:
+            return ko(text) if request.wants_api else redirect(_WEB_PAGE)
+
+
+def _stranger(platform: Platform, request: Request, route: Route, text: str) -> Answer:
+    forced = route.family is Family.FORCED_API
+    if platform.settings.version >= _SIX and (request.wants_api or "/api" in request.path):
+        return KO_SECURITY_LAYER
+    return ko(text) if forced or request.wants_api else redirect(_STRANGERS_PAGE)

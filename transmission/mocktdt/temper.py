@@ -1,0 +1,51 @@
+"""The mood of the platform: unpleasant from a seed, or calm."""
+
+import random
+from threading import Lock
+
+_MAX_PAUSE = 0.06
+_SUDDEN_CLOSES = 0.04
+_UNKNOWN_LENGTHS = 0.3
+
+
+class Temper:
+    """Small cruelties of real servers. A calm one commits none, and waits for nothing."""
+
+    def __init__(self, seed: int, *, calm: bool) -> None:
+        self.calm = calm
+        self._lock = Lock()
+        # Apart, so that the number of calls does not change the numbers of the ministry.
+        self._random, self._cookies, self._counter = (
+            random.Random(seed + rank)  # noqa: S311 - must be repeatable, guards nothing
+            for rank in range(3)
+        )
+
+    def pause(self) -> float:
+        """Real seconds to wait before an answer."""
+        return 0.0 if self.calm else self._draw() ** 2 * _MAX_PAUSE
+
+    def closes_after_answer(self) -> bool:
+        """Whether to close the connection without having said so."""
+        return not self.calm and self._draw() < _SUDDEN_CLOSES
+
+    def hides_length(self) -> bool:
+        """Whether to answer in chunks rather than with a Content-Length."""
+        return not self.calm and self._draw() < _UNKNOWN_LENGTHS
+
+    def around(self, seconds: float) -> float:
+        """A delay of about `seconds`."""
+        return seconds if self.calm else seconds * (0.5 + self._draw())
+
+    def sequence(self) -> int:
+        """A counter of the ministry: arbitrary, sometimes above four digits."""
+        with self._lock:
+            return self._counter.randrange(12_000)
+
+    def session(self) -> str:
+        """The value of a PHP session cookie."""
+        with self._lock:
+            return f"{self._cookies.getrandbits(104):026x}"
+
+    def _draw(self) -> float:
+        with self._lock:
+            return self._random.random()

@@ -1,0 +1,15 @@
+"""The mock's own templates: with a codec shared, a misreading would agree with itself."""
+
+from functools import cache
+from importlib import resources
+from string import Template
+
+
+def fill(name: str, **values: str) -> str:
+    """The template `name` with its places filled. Values must already be escaped."""
+    return _template(name).substitute(values)
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((resources.files(__package__) / "templates" / name).read_text("utf-8"))

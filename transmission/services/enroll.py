@@ -1,0 +1,137 @@
+"""Register an authority: its settings are checked here, not at the first sending."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from transmission.domain.collectivite import Collectivite, is_schema_email
+from transmission.domain.errors import IdentifierError, Problem, RefusedError
+from transmission.domain.identifiers import Departement, Siren
+from transmission.services.toolbox import Toolbox
+
+CORNERS = ("top-right", "top-left", "bottom-right", "bottom-left")
+MODES = ("enveloppe", "champs")
+
+
+def enroll(tools: Toolbox, collectivite: Collectivite) -> int:
+    """Store a new authority and ask for its classification; its key in the register.
+
+    Raises RefusedError, ConflictError.
+    """
+    _check(collectivite)
+    with tools.register() as unit:
+        authority_id = unit.add_authority(collectivite, tools.clock.now())
+        unit.ring("classify", authority_id)
+        unit.commit()
+    return authority_id
+
+
+def replace(tools: Toolbox, collectivite: Collectivite) -> None:
+    """Replace the settings of an authority, its SIREN excepted. Raises as :func:`enroll`."""
+    _check(collectivite)
+    with tools.register() as unit:
+        unit.replace_authority(collectivite)
+        unit.commit()
+
+
+def checked(fields: dict[str, Any]) -> Collectivite:
+    """An authority from loose fields. Raises RefusedError, TypeError for unknown names."""
+    problems: list[Problem] = []
+    for name, kind in (("siren", Siren), ("departement", Departement)):
+        try:
+            fields[name] = kind(str(fields.get(name, "")))
+        except IdentifierError as error:
+            problems.append(Problem(name, f"{name}_valide", str(error), "Corrigez-le."))
+    if problems:
+        raise RefusedError(problems)
+    return Collectivite(**fields)
+
+
+def _check(collectivite: Collectivite) -> None:
+    problems = [*_identity_problems(collectivite), *_habit_problems(collectivite)]
+    if problems:
+        raise RefusedError(problems)
+
+
+def _identity_problems(collectivite: Collectivite) -> list[Problem]:
+    problems = []
+    if not 0 <= collectivite.arrondissement <= 9:
+        problems.append(
+            Problem(
+                "arrondissement",
+                "arrondissement_chiffre",
+                f"{collectivite.arrondissement} n'est pas un code d'arrondissement.",
+                "Donnez un seul chiffre.",
+            )
+        )
+    if not (len(collectivite.nature) == 2 and collectivite.nature.isdecimal()):
+        problems.append(
+            Problem(
+                "nature",
+                "nature_collectivite",
+                f"« {collectivite.nature} » n'est pas un code de nature de collectivité.",
+                "Donnez deux chiffres (31 pour une commune).",
+            )
+        )
+    addresses = [*collectivite.adresses_retour]
+    if collectivite.referent.email:
+        addresses.append(collectivite.referent.email)
+    problems += [
+        Problem(
+            "adresses_retour",
+            "adresse_schema",
+            f"Le schéma ACTES n'admet pas l'adresse {address}.",
+            "Sans « + » ni accent, extension de deux à six lettres.",
+        )
+        for address in addresses
+        if not is_schema_email(address)
+    ]
+    if not collectivite.adresses_retour:
+        problems.append(
+            Problem(
+                "adresses_retour",
+                "adresse_absente",
+                "Il faut au moins une adresse de retour.",
+                "Donnez celle du service des assemblées.",
+            )
+        )
+    return problems
+
+
+def _habit_problems(collectivite: Collectivite) -> list[Problem]:
+    problems = []
+    if not _is_time_zone(collectivite.time_zone):
+        problems.append(
+            Problem(
+                "time_zone",
+                "fuseau",
+                f"« {collectivite.time_zone} » n'est pas un fuseau horaire.",
+                "Par exemple Europe/Paris, America/Cayenne, Indian/Reunion.",
+            )
+        )
+    if collectivite.stamp_corner not in CORNERS:
+        problems.append(
+            Problem(
+                "stamp_corner",
+                "coin",
+                f"« {collectivite.stamp_corner} » n'est pas un coin.",
+                f"Choisissez parmi : {', '.join(CORNERS)}.",
+            )
+        )
+    if collectivite.tdt.mode not in MODES:
+        problems.append(
+            Problem(
+                "tdt.mode",
+                "mode_envoi",
+                f"« {collectivite.tdt.mode} » n'est pas un mode d'envoi.",
+                f"Choisissez parmi : {', '.join(MODES)}.",
+            )
+        )
+    return problems
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True

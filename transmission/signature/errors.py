@@ -1,0 +1,33 @@
+"""What can go wrong with a key, a certificate or a signature; every message is for an operator."""
+
+
+class SignatureError(Exception):
+    """Root of this package's refusals."""
+
+
+class KeyFileError(SignatureError):
+    """A key or certificate file is missing, damaged, or holds something else."""
+
+
+class PassphraseError(SignatureError):
+    """The passphrase is missing, superfluous or refused; its value is in no message."""
+
+
+class UnsupportedKeyError(SignatureError):
+    """The key is sound but too weak, or of a kind that receivers do not accept."""
+
+
+class KeyMismatchError(SignatureError):
+    """No certificate at hand was issued for the private key."""
+
+
+class CertificateExpiredError(SignatureError):
+    """The certificate had ended at the moment of the signature."""
+
+
+class CertificateNotYetValidError(SignatureError):
+    """The certificate had not begun at the moment of the signature."""
+
+
+class InvalidSignatureError(SignatureError):
+    """A detached signature proves nothing about the document; the message names what is wrong."""

@@ -1,0 +1,245 @@
+"""The only user of requests: one kept connection per account, one request per call, no retry."""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http.client import IncompleteRead
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPSConnectionPool, Retry, Timeout
+from urllib3 import exceptions as urllib3
+
+from transmission.domain.errors import TransmissionError
+from transmission.tdt.multipart import Multipart, Sending, TruncatedFileError
+
+TEXT_MAX = 1_048_576
+"""Bytes kept of an answer that should be a few lines."""
+FILE_MAX = 33_554_432
+"""Bytes kept of an answer that is a file or a long list."""
+_BLOCK = 65_536
+
+
+class NoAnswerError(TransmissionError):
+    """No complete answer came. The request may have been carried out.
+
+    ``received`` holds what was read of the answer, headers first.
+    """
+
+    def __init__(self, reason: str, received: bytes = b"") -> None:
+        super().__init__(reason)
+        self.received = received
+
+
+class NotSentError(NoAnswerError):
+    """No answer came, and it is certain that not one byte of the body left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer: ``head`` is the status line and the headers, ``body`` the exact bytes."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+    @property
+    def raw(self) -> bytes:
+        """Headers and body, cut at 1 MiB."""
+        return (self.head + self.body)[:TEXT_MAX]
+
+
+class HttpsLink:
+    """An account's connection to its TdT. Times are in seconds.
+
+    ``connect_timeout`` bounds TCP and then TLS; ``read_timeout`` bounds every wait while sending
+    and answering. A connection unused for ``idle_limit`` is replaced: servers close idle ones
+    (Apache after 5 s by default), and a request that meets such an end is lost without our
+    knowing whether it was read.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        context: ssl.SSLContext,
+        *,
+        authorization: str | None = None,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 180.0,
+        idle_limit: float = 4.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._timeouts = connect_timeout, read_timeout
+        self._idle_limit = idle_limit
+        self._monotonic = monotonic
+        self._answered_at: float | None = None
+        self._lock = threading.Lock()
+        self._session = _session(_Adapter(context, read_timeout), authorization)
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the server answered so lately that it will not have closed the connection."""
+        if self._answered_at is None:
+            return False
+        return self._monotonic() - self._answered_at < self._idle_limit
+
+    def url(self, path: str) -> str:
+        """Full address of a path."""
+        return self._base_url + path
+
+    def get(self, path: str, query: Mapping[str, str], limit: int = TEXT_MAX) -> Answer:
+        """Read at most ``limit`` bytes from a path. Raises NoAnswerError."""
+        return self._call(requests.Request("GET", self.url(path), params=dict(query)), None, limit)
+
+    def post(self, path: str, form: Multipart) -> Answer:
+        """Post a form, once. Raises NotSentError, NoAnswerError, and what its files raise."""
+        with form.opened() as body:
+            headers = {"Content-Type": form.content_type}
+            # Typed as Any: requests takes any sized iterable of bytes, its types do not say so.
+            content: Any = body
+            request = requests.Request("POST", self.url(path), headers=headers, data=content)
+            return self._call(request, body, TEXT_MAX)
+
+    def close(self) -> None:
+        """Close the kept connection."""
+        self._session.close()
+
+    def _call(self, request: requests.Request, body: Sending | None, limit: int) -> Answer:
+        with self._lock:
+            if not self.is_warm:
+                self._session.close()
+            self._answered_at = None
+            try:
+                response = self._sent(request)
+            except (requests.RequestException, urllib3.HTTPError) as error:
+                sent = body is None or body.started
+                raise (NoAnswerError if sent else NotSentError)(_words(error)) from error
+            answer = _read(response, limit)
+            self._answered_at = self._monotonic()
+            return answer
+
+    def _sent(self, request: requests.Request) -> requests.Response:
+        prepared = self._session.prepare_request(request)
+        return self._session.send(
+            prepared, stream=True, timeout=self._timeouts, allow_redirects=False
+        )
+
+
+class _Pool(HTTPSConnectionPool):
+    def _validate_conn(self, conn: Any) -> None:
+        super()._validate_conn(conn)
+        # The connection is made: its short time-out would cut the sending on a slow line.
+        conn.timeout = self.timeout.read_timeout
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, context: ssl.SSLContext, read_timeout: float) -> None:
+        self._context = context
+        self._timeout = Timeout(read=read_timeout)
+        never = Retry(0, read=False, redirect=0)
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=never)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        kwargs |= {"ssl_context": self._context, "timeout": self._timeout}
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        # Left to itself, requests adds its bundle of public authorities to our own context.
+        pass
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        # A redirection is an answer like another. Even told not to follow, requests would read
+        # its whole body and prepare the next request.
+        return None
+
+
+def _session(adapter: HTTPAdapter, authorization: str | None) -> requests.Session:
+    session = _Session()
+    session.trust_env = False
+    session.adapters.clear()
+    session.mount("https://", adapter)
+    # The session cookie of S²LOW outranks the password sent later (S²LOW API §2.7).
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers = CaseInsensitiveDict(
+        {"User-Agent": "transmission", "Accept": "*/*", "Accept-Encoding": "identity"}
+    )
+    if authorization is not None:
+        session.headers["Authorization"] = authorization
+    return session
+
+
+def _read(response: requests.Response, limit: int) -> Answer:
+    head = _head(response)
+    body = bytearray()
+    try:
+        # As it comes, not by full blocks: what precedes a cut is evidence too.
+        while block := response.raw.read1(_BLOCK, decode_content=False):
+            body += block
+            if len(body) > limit:
+                raise NoAnswerError("la réponse dépasse la taille attendue", _kept(head, body))
+    except (urllib3.HTTPError, OSError) as error:
+        raise NoAnswerError(_words(error), _kept(head, body)) from error
+    finally:
+        response.close()
+    return Answer(response.status_code, head, bytes(body))
+
+
+def _kept(head: bytes, body: bytearray) -> bytes:
+    return (head + bytes(body[:TEXT_MAX]))[:TEXT_MAX]
+
+
+def _head(response: requests.Response) -> bytes:
+    raw = response.raw
+    lines = [f"{raw.version_string} {raw.status} {raw.reason or ''}".rstrip()]
+    lines += [f"{name}: {value}" for name, value in raw.headers.iteritems()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("iso-8859-1", "replace")
+
+
+# First line that fits any link of the chain of causes, most telling first.
+_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((TruncatedFileError,), "un fichier à envoyer est plus court que prévu"),
+    ((urllib3.NameResolutionError,), "le nom du serveur est introuvable (DNS)"),
+    ((ssl.SSLCertVerificationError,), "le certificat du serveur est refusé"),
+    ((ConnectionRefusedError,), "le serveur refuse la connexion"),
+    ((urllib3.NewConnectionError,), "le serveur est injoignable"),
+    ((urllib3.ConnectTimeoutError,), "le serveur ne répond pas à l'appel (délai dépassé)"),
+    ((urllib3.ReadTimeoutError, TimeoutError), "le serveur n'a pas répondu à temps"),
+    (
+        (ssl.SSLEOFError, ConnectionError, IncompleteRead, urllib3.IncompleteRead),
+        "la connexion a été coupée",
+    ),
+    ((ssl.SSLError,), "la liaison chiffrée a échoué (TLS)"),
+    ((BaseException,), "l'échange a échoué"),
+)
+
+
+def _words(error: BaseException) -> str:
+    chain = list(_causes(error))
+    for kinds, words in _WORDS:
+        for cause in chain:
+            if isinstance(cause, kinds):
+                detail = getattr(cause, "verify_message", "") or getattr(cause, "reason", "")
+                return f"{words} : {detail}" if isinstance(detail, str) and detail else words
+    raise AssertionError  # pragma: no cover
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    left = [error]
+    while left:
+        cause = left.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        nested = (cause.__cause__, cause.__context__, *cause.args)
+        left += [each for each in nested if isinstance(each, BaseException)]

@@ -1,0 +1,131 @@
+"""How an account proves who it is, and whom it trusts: certificate, key, authorities, password."""
+
+import base64
+import secrets
+import ssl
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from transmission.domain.collectivite import TdtAccount
+from transmission.ports import TdtConfigurationError
+
+_PEM_MARK = b"-----BEGIN "
+
+
+class _VigilantContext(ssl.SSLContext):
+    """A context whose sockets tell the proper end of a stream from a cut."""
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        # By default Python takes a connection cut without farewell for the end of the answer: an
+        # answer of unknown length could then be cut short (« OK 47 » for « OK 4711 ») unseen.
+        return super().wrap_socket(*args, **{**kwargs, "suppress_ragged_eofs": False})
+
+
+def client_context(account: TdtAccount) -> ssl.SSLContext:
+    """The TLS context of an account: TLS 1.2 at least, only its own authorities trusted.
+
+    The key is PEM (passphrase in a file), or within a PKCS#12. Loading an RSA key costs 40 ms:
+    keep the context. Raises TdtConfigurationError naming the file at fault.
+    """
+    context = _VigilantContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = True
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _trust_only(context, account)
+    _present(context, account)
+    return context
+
+
+def authorization(account: TdtAccount) -> str | None:
+    """The ``Authorization`` header of an account with a login, in UTF-8 (S²LOW API §1.4, §2.2).
+
+    Raises TdtConfigurationError when only one of login and password is given.
+    """
+    if account.login is None and account.password_file is None:
+        return None
+    if account.login is None or account.password_file is None:
+        raise TdtConfigurationError(
+            f"Le compte de {account.nom} n'a que l'un des deux : identifiant, fichier du mot de "
+            "passe. Donnez les deux, ou aucun si le certificat suffit."
+        )
+    password = _secret(account, account.password_file, "le mot de passe")
+    pair = account.login.encode() + b":" + password
+    return "Basic " + base64.b64encode(pair).decode("ascii")
+
+
+def _trust_only(context: ssl.SSLContext, account: TdtAccount) -> None:
+    content = _read(account, account.ca_file, "le certificat des autorités du serveur")
+    try:
+        context.load_verify_locations(cadata=content.decode("ascii", "replace"))
+    except (ssl.SSLError, ValueError) as error:
+        raise TdtConfigurationError(
+            f"Le fichier {account.ca_file} ne contient aucun certificat d'autorité lisible pour "
+            f"{account.nom}. Mettez-y, au format PEM, la chaîne qui a signé le certificat du "
+            "serveur."
+        ) from error
+
+
+def _present(context: ssl.SSLContext, account: TdtAccount) -> None:
+    content = _read(account, account.certificate_file, "le certificat du compte")
+    if account.key_file is not None:
+        _read(account, account.key_file, "la clé du certificat")
+    passphrase = b""
+    if account.passphrase_file is not None:
+        passphrase = _secret(account, account.passphrase_file, "la phrase secrète de la clé")
+    try:
+        if _PEM_MARK in content:
+            # A function, even for an empty passphrase: OpenSSL would ask the terminal otherwise.
+            files = account.certificate_file, account.key_file
+            context.load_cert_chain(*files, password=lambda: passphrase)
+        else:
+            _load_pkcs12(context, content, passphrase or None)
+    except (OSError, ValueError) as error:
+        raise TdtConfigurationError(
+            f"Le certificat {account.certificate_file} de {account.nom} n'a pas pu être chargé "
+            f"avec {account.key_file or 'sa clé'} : phrase secrète fausse, clé d'un autre "
+            "certificat, ou format inconnu (PEM et PKCS#12 sont acceptés). Vérifiez ces fichiers."
+        ) from error
+
+
+def _load_pkcs12(context: ssl.SSLContext, content: bytes, passphrase: bytes | None) -> None:
+    from cryptography.hazmat.primitives.serialization import (
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+        pkcs12,
+    )
+
+    key, certificate, chain = pkcs12.load_key_and_certificates(content, passphrase)
+    if key is None or certificate is None:
+        raise ValueError("no key or no certificate in the PKCS#12")
+    # The ssl module only reads files. This one is private, lives a few milliseconds, and its key
+    # is encrypted under a passphrase that exists in memory only: were the process killed in
+    # between, what stays on the disk opens nothing.
+    passing = secrets.token_hex(32).encode("ascii")
+    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+        file.write(
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passing))
+        )
+        for each in (certificate, *chain):
+            file.write(each.public_bytes(Encoding.PEM))
+        file.flush()
+        context.load_cert_chain(file.name, password=passing)
+
+
+def _secret(account: TdtAccount, path: str, what: str) -> bytes:
+    return _read(account, path, what).rstrip(b"\r\n")
+
+
+def _read(account: TdtAccount, path: str, what: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        why = {
+            FileNotFoundError: "ce fichier n'existe pas",
+            PermissionError: "le service n'a pas le droit de le lire",
+        }.get(type(error), "il n'est pas lisible")
+        raise TdtConfigurationError(
+            f"Impossible de lire {what} de {account.nom} dans {path} : {why}. Corrigez le chemin "
+            "ou les droits de ce fichier sur la machine qui envoie."
+        ) from error

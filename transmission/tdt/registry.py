@@ -1,0 +1,102 @@
+"""Connectors by name, one per account, kept for the life of the process."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from transmission.domain.collectivite import TdtAccount
+from transmission.ports import Capabilities, TdtConfigurationError, TdtConnector
+from transmission.tdt import s2low
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. ``connect`` bounds TCP, then TLS; ``read`` every wait for the server after that."""
+
+    connect: float = 10.0
+    read: float = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of TdT: how to build a connector, and its bounds by mode of the account."""
+
+    build: Callable[[TdtAccount, Timeouts], TdtConnector]
+    capabilities: Mapping[str, Capabilities]
+
+
+class ConnectorRegistry:
+    """The ``TdtRegistry`` of the service. Renewed certificates are read at the next start."""
+
+    def __init__(self, timeouts: Timeouts | None = None) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._lock = threading.Lock()
+        self._connectors: dict[tuple[int, TdtAccount], TdtConnector] = {}
+
+    def connector(self, account: TdtAccount) -> TdtConnector:
+        """The connector of an account. Raises TdtConfigurationError."""
+        # By process too: two processes writing on one inherited TLS connection would ruin it.
+        key = os.getpid(), account
+        with self._lock:
+            if key not in self._connectors:
+                self._connectors[key] = self._built(account)
+            return self._connectors[key]
+
+    def capabilities(self, account: TdtAccount) -> Capabilities:
+        """Bounds of a kind of TdT in the mode of an account. Raises TdtConfigurationError."""
+        kind = _kind(account)
+        if account.mode not in kind.capabilities:
+            raise TdtConfigurationError(
+                f"Le mode « {account.mode} » de {account.nom} est inconnu. "
+                f"Choisissez parmi : {', '.join(kind.capabilities)}."
+            )
+        return kind.capabilities[account.mode]
+
+    def _built(self, account: TdtAccount) -> TdtConnector:
+        self.capabilities(account)
+        _check_address(account)
+        return _kind(account).build(account, self._timeouts)
+
+
+def _s2low(account: TdtAccount, timeouts: Timeouts) -> TdtConnector:
+    # Here, so that commands which send nothing do not pay for requests.
+    from transmission.tdt.http import HttpsLink
+    from transmission.tdt.identity import authorization, client_context
+    from transmission.tdt.s2low.connector import S2lowConnector
+
+    link = HttpsLink(
+        account.base_url,
+        client_context(account),
+        authorization=authorization(account),
+        connect_timeout=timeouts.connect,
+        read_timeout=timeouts.read,
+    )
+    return S2lowConnector(link, account.mode)
+
+
+_KINDS: dict[str, _Kind] = {"s2low": _Kind(_s2low, s2low.CAPABILITIES)}
+
+
+def _kind(account: TdtAccount) -> _Kind:
+    if account.connector not in _KINDS:
+        raise TdtConfigurationError(
+            f"Le connecteur « {account.connector} » de {account.nom} est inconnu. "
+            f"Choisissez parmi : {', '.join(sorted(_KINDS))}."
+        )
+    return _KINDS[account.connector]
+
+
+def _check_address(account: TdtAccount) -> None:
+    parts = urlsplit(account.base_url)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise TdtConfigurationError(
+            f"L'adresse « {account.base_url} » de {account.nom} doit être celle d'un serveur "
+            "HTTPS, sans paramètre (exemple : https://tdt.example)."
+        )
+    if parts.username or parts.password:
+        raise TdtConfigurationError(
+            f"L'adresse de {account.nom} contient un identifiant ou un mot de passe. Retirez-le : "
+            "il a sa place dans l'identifiant du compte et le fichier du mot de passe."
+        )

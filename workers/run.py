@@ -1,0 +1,50 @@
+"""Run a Celery worker in this process."""
+
+from typing import Any
+
+from celery.signals import worker_process_init
+
+from transmission.bootstrap import addresses, container
+from transmission.services.toolbox import Toolbox
+from transmission.settings import Settings
+from workers.app import make_app
+from workers.queues import TASKS
+from workers.tasks import register
+
+
+class ProcessToolbox:
+    """The toolbox of this very process: connections and keys never cross a fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._tools: Toolbox | None = None
+
+    def __call__(self) -> Toolbox:
+        """The toolbox, made at the first call of the process."""
+        if self._tools is None:
+            # Entered for the life of the process: its end closes the connections.
+            self._tools = container(self._settings).__enter__().tools
+        return self._tools
+
+    def forget(self, **_: Any) -> None:
+        """Called in a new child: whatever was inherited belongs to the parent."""
+        self._tools = None
+
+
+def run_worker(settings: Settings, pool: str) -> None:
+    """Consume every queue until told to stop; the task in hand is finished first."""
+    app = make_app(addresses(settings).broker_url)
+    tools = ProcessToolbox(settings)
+    worker_process_init.connect(tools.forget, weak=False)
+    register(app, tools)
+    app.worker_main(
+        [
+            "worker",
+            f"--pool={pool}",
+            f"--concurrency={settings.worker_processes}",
+            f"--queues={','.join(TASKS)}",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel=WARNING",
+        ]
+    )
