@@ -21,6 +21,8 @@ from sqlalchemy.engine import make_url
 from transmission.embedded.postgres import EmbeddedPostgres
 from transmission.embedded.valkey import BrokerUrls, EmbeddedValkey
 
+_PLENTY_BYTES = 2**30
+
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
@@ -36,9 +38,21 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="session")
-def engines_folder() -> Iterator[Path]:
+def engines_root() -> str | None:
+    """Parent of the engines' folders: memory where there is plenty, for it is up to ten times as
+    fast as a disk at the many small files of a database; else None, the default."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        return None
+    status = os.statvfs(memory)
+    roomy = status.f_bavail * status.f_frsize > _PLENTY_BYTES
+    return str(memory) if roomy and not status.f_flag & os.ST_NOEXEC else None
+
+
+@pytest.fixture(scope="session")
+def engines_folder(engines_root: str | None) -> Iterator[Path]:
     """Short enough for Unix sockets and, unlike tmp_path, open to PostgreSQL's account."""
-    with tempfile.TemporaryDirectory(prefix="transmission-") as folder:
+    with tempfile.TemporaryDirectory(prefix="transmission-", dir=engines_root) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
 

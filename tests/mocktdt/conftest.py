@@ -1,5 +1,6 @@
 """A calm mock on free ports with a stopped clock, a client for it, and a builder of archives."""
 
+import gzip
 import io
 import json
 import tarfile
@@ -116,18 +117,18 @@ class Archive:
     def members(self) -> dict[str, bytes]:
         members = {self.envelope_name: self.envelope(), **dict(self.all_messages())}
         if not self.messages:
-            members |= {name: self.pdf for name in (self.document, *self.annexe_names)}
+            members |= dict.fromkeys((self.document, *self.annexe_names), self.pdf)
         members |= self.more
         return {name: content for name, content in members.items() if name not in self.without}
 
     def content(self) -> bytes:
         packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as tar:
+        with tarfile.open(fileobj=packed, mode="w:") as tar:
             for name, content in self.members().items():
                 entry = tarfile.TarInfo(name)
                 entry.size = len(content)
                 tar.addfile(entry, io.BytesIO(content))
-        return packed.getvalue()
+        return gzip.compress(packed.getvalue(), compresslevel=1, mtime=0)
 
 
 class Client:

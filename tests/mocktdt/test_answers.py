@@ -12,9 +12,7 @@ def test_a_submission_gives_the_count_then_one_identifier_a_line():
 
 
 def test_a_ko_block_is_escaped_latin_1_and_ends_with_a_line_feed():
-    assert answers.ko("l'été <br/> à 3 €").body == (
-        b"KO\nl&#039;\xe9t\xe9 &lt;br/&gt; \xe0 3 ?\n"
-    )
+    assert answers.ko("l'été <br/> à 3 €").body == (b"KO\nl&#039;\xe9t\xe9 &lt;br/&gt; \xe0 3 ?\n")
 
 
 def test_an_echoed_ko_is_plain_utf_8_without_final_line_feed():

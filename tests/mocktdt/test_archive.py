@@ -4,6 +4,7 @@ import gzip
 import io
 import tarfile
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,5 @@ def test_any_bytes_are_read_or_refused_but_never_crash(noise, at):
         for hostile in (noise, gzip.compress(content[:at] + noise + content[at + len(noise) :])):
             path = Path(folder) / "a"
             path.write_bytes(hostile)
-            try:
+            with suppress(HostileArchiveError):
                 assert read_archive(path)
-            except HostileArchiveError as refusal:
-                assert str(refusal)

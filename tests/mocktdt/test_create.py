@@ -15,7 +15,9 @@ ANNEXE = ("acte_attachments[]", ("plan.pdf", PDF))
 def _message(tdt, transaction: int):
     path = "/modules/actes/actes_transac_get_files_list.php"
     files = tdt.get(path, transaction=transaction).json()
-    return xmlio.parse(tdt.get("/modules/actes/actes_download_file.php", file=files[0]["id"]).content)
+    return xmlio.parse(
+        tdt.get("/modules/actes/actes_download_file.php", file=files[0]["id"]).content
+    )
 
 
 def test_an_act_is_accepted_with_two_line_feeds(tdt):
@@ -65,7 +67,9 @@ def test_a_signature_travels_in_the_message(tdt):
     assert xmlio.violation(root) is None
 
 
-@pytest.mark.parametrize(("value", "status"), [("0", b"4"), ("", b"4"), ("1", b"17"), ("false", b"17")])
+@pytest.mark.parametrize(
+    ("value", "status"), [("0", b"4"), ("", b"4"), ("1", b"17"), ("false", b"17")]
+)
 def test_en_attente_follows_the_truth_of_php(tdt, value, status):
     assert tdt.status(tdt.created(en_attente=value)).split(b"\n")[1] == status
 
@@ -106,7 +110,12 @@ REFUSALS = [
         "classification 7.1",
     ),
     ("short main typology", {"type_acte": "99"}, None, "code de typologie 99 incorrect"),
-    ("empty annex", {"type_pj": ["21_RP"]}, [MAIN, ("acte_attachments[]", ("v.pdf", b""))], "v.pdf"),
+    (
+        "empty annex",
+        {"type_pj": ["21_RP"]},
+        [MAIN, ("acte_attachments[]", ("v.pdf", b""))],
+        "v.pdf",
+    ),
     ("no annex typology", {}, [MAIN, ANNEXE], "plan.pdf est absente"),
     (
         "annex type",

@@ -113,7 +113,9 @@ def test_the_boundary_may_be_quoted():
 
 
 def test_urlencoded_bytes_are_kept(tmp_path):
-    request = _read(b"api=1&subject=%E9t%E9&x%5B%5D=2", tmp_path, "application/x-www-form-urlencoded")
+    request = _read(
+        b"api=1&subject=%E9t%E9&x%5B%5D=2", tmp_path, "application/x-www-form-urlencoded"
+    )
     assert request.form == {"api": b"1", "subject": b"\xe9t\xe9"}
     assert request.arrays == {"x": [b"2"]}
 
@@ -152,7 +154,9 @@ def test_a_chunked_body_is_read_to_its_end():
     assert stream.read() == b"NEXT"
 
 
-@pytest.mark.parametrize("content", [b"", b"zz\r\n", b"5\r\nab", b"-1\r\n", b"2\r\nabXX\r\n0\r\n\r\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"zz\r\n", b"5\r\nab", b"-1\r\n", b"2\r\nabXX\r\n0\r\n\r\n"]
+)
 def test_a_broken_chunked_body_is_a_cut(content):
     with pytest.raises(BodyCutError):
         Body(io.BufferedReader(io.BytesIO(content)), None, 1_000).drain()

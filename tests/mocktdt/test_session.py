@@ -60,11 +60,10 @@ def test_a_certificate_of_another_run_is_refused(mock, start_mock):
     port = int(mock.url.rsplit(":", 1)[1])
     with (
         socket.create_connection(("127.0.0.1", port)) as plain,
-        pytest.raises(OSError, match=r"alert|reset|EOF|closed"),
-        context.wrap_socket(plain, server_hostname="localhost") as secured,
+        pytest.raises(ssl.SSLError, match="unknown ca"),
+        context.wrap_socket(plain, server_hostname="localhost"),
     ):
-        secured.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        secured.recv(1)
+        pass
     assert mock.platform.record.refused_handshakes == 1
 
 
@@ -96,9 +95,7 @@ def test_a_disabled_account_is_refused_in_the_dialect_of_the_script(tdt, managem
     echo = tdt.get("/modules/actes/actes_transac_get_status.php", transaction=1).content
     assert echo == "KO\nÉchec de l'authentification : le compte est désactivé".encode()
     block = tdt.get("/modules/actes/actes_classification_fetch.php", api=1).content
-    assert block == (
-        b"KO\n\xc9chec de l&#039;authentification : le compte est d\xe9sactiv\xe9\n"
-    )
+    assert block == (b"KO\n\xc9chec de l&#039;authentification : le compte est d\xe9sactiv\xe9\n")
 
 
 def test_an_unknown_path_is_404(tdt):

@@ -229,7 +229,7 @@ def test_the_same_number_twice_in_one_envelope_is_refused(tdt, archive):
     other = one.message_name.replace("_0.xml", "_9.xml")
     twice = archive(
         messages=((one.message_name, one.message()), (other, one.message())),
-        more={name: one.pdf for name in (one.document, *one.annexe_names)},
+        more=dict.fromkeys((one.document, *one.annexe_names), one.pdf),
     )
     assert b"utilis\xe9" in tdt.submit(twice).content
 

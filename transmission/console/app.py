@@ -22,15 +22,13 @@ _logger = structlog.get_logger()
 _REFUSALS = {
     400: (
         "Cette adresse n'est pas correcte",
-        "L'adresse demandée contient un nom de machine, un filtre ou une page que la console ne "
-        "connaît pas.",
+        "Elle contient un nom de machine, un filtre ou une page que la console ne connaît pas.",
         "Revenez à la file d'attente et recommencez votre recherche.",
     ),
     404: (
         "Page introuvable",
         "Aucun acte, aucun fichier ni aucune page n'est enregistré à cette adresse.",
-        "Si vous l'avez copiée, vérifiez qu'elle est entière ; sinon, cherchez l'acte par son "
-        "numéro ou son identifiant dans la file d'attente.",
+        "Vérifiez que l'adresse est entière, ou cherchez l'acte dans la file d'attente.",
     ),
     405: (
         "Cette action n'existe pas ici",

@@ -6,6 +6,7 @@ from typing import Any
 
 from transmission.console.words import day, size
 from transmission.domain.lifecycle import Event, State
+from transmission.domain.transmission import SERVICE
 
 _EVENTS = {event.code: event.label for event in Event} | {
     "accepted": "Prise en charge",
@@ -67,6 +68,11 @@ _AWAITED = {
     State.CANCELLING: "l'accusé d'annulation",
     State.HELD: "Aucun motif n'est enregistré.",
 }
+
+
+def author_label(name: str) -> str:
+    """Who did it: the service itself, or a person or program by the name it gave."""
+    return "le service" if name == SERVICE.name else name
 
 
 def event_label(code: str) -> str:

@@ -28,7 +28,7 @@ def render(template: str, status: int = 200, **values: Any) -> HTMLResponse:
 
 def error_page(status: int, heading: str, *advice: str) -> HTMLResponse:
     """A page that says what happened and what to do, a sentence or two each."""
-    return render("erreur.html", status, status=status, heading=heading, advice=advice)
+    return render("erreur.html", status, code=status, heading=heading, advice=advice)
 
 
 def asset(name: str) -> Response | None:
@@ -56,17 +56,23 @@ def _environment() -> Environment:
     environment.filters |= {
         "moment": words.moment,
         "distance": words.distance,
+        "duration": words.duration,
         "day": words.day,
         "size": words.size,
         "number": words.number,
         "plural": words.plural,
         "shortened": words.shortened,
+        "author": labels.author_label,
         "event": labels.event_label,
         "outcome": labels.outcome_label,
         "retour": labels.retour_label,
         "field": labels.field_label,
     }
-    environment.globals |= {"asset": _address, "details": labels.detail_lines, "awaited": labels.awaited}
+    environment.globals |= {
+        "asset": _address,
+        "details": labels.detail_lines,
+        "awaited": labels.awaited,
+    }
     return environment
 
 

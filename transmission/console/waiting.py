@@ -45,9 +45,7 @@ def reason(state: State, waiting_for: str | None) -> str:
     return sentence
 
 
-def following(
-    state: State, next_attempt_at: datetime | None, now: datetime, time_zone: str
-) -> str:
+def following(state: State, next_attempt_at: datetime | None, now: datetime, time_zone: str) -> str:
     """What the service will do by itself, and when; empty for an act that waits for nothing."""
     if state in FINAL:
         return ""

@@ -28,13 +28,13 @@ def moment(at: datetime, time_zone: str) -> str:
     """
     local = at.astimezone(ZoneInfo(time_zone))
     place = "" if time_zone == _PARIS else f" (heure de {_place(time_zone)})"
-    return f"{day(local.date())} à {local.hour}{_SPACE}h{_SPACE}{local.minute:02d}{place}"
+    return f"{day(local.date())} à{_SPACE}{local.hour}{_SPACE}h{_SPACE}{local.minute:02d}{place}"
 
 
 def distance(at: datetime, now: datetime) -> str:
     """How far an instant is: ``il y a 3 jours``, ``dans 5 min``, ``à l'instant``."""
     if abs(at - now) < timedelta(minutes=1):
-        return "à l'instant" if at <= now else "dans moins d'une minute"
+        return "à l'instant" if at <= now else f"dans moins d'1{_SPACE}min"
     return f"il y a {duration(now - at)}" if at < now else f"dans {duration(at - now)}"
 
 
@@ -43,7 +43,7 @@ def duration(length: timedelta) -> str:
     for least, unit, name in _STEPS:
         if length >= least:
             return f"{length // unit}{_SPACE}{name}"
-    return f"moins d'une{_SPACE}minute"
+    return f"moins d'1{_SPACE}min"
 
 
 def size(count: int) -> str:

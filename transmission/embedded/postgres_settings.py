@@ -63,4 +63,5 @@ def durability(*, for_tests: bool) -> dict[str, str]:
         return {}
     # DROP DATABASE … FORCE fails for an ordinary role while autovacuum is in the database.
     off = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
-    return dict.fromkeys(off, "off")
+    # The folder of a test may be memory: keep little of the journal.
+    return dict.fromkeys(off, "off") | {"max_wal_size": "64MB"}

@@ -16,6 +16,8 @@ from transmission.mocktdt.clock import real_now
 
 P12_PASSWORD = "mock-tdt"  # noqa: S105 - printed by the program, protects nothing
 FILE_PREFIX = "mock-tdt-"
+# The password is public: the usual thousands of rounds would only slow the start.
+_P12_ENCRYPTION = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(1)
 _LIFE = timedelta(days=30)
 _ORGANISATION = "mock-tdt (fictif, ne pas faire confiance)"
 
@@ -101,7 +103,7 @@ class CertificateAuthority:
                 key,
                 certificate,
                 [self._certificate],
-                serialization.BestAvailableEncryption(P12_PASSWORD.encode()),
+                _P12_ENCRYPTION.build(P12_PASSWORD.encode()),
             ),
             der=certificate.public_bytes(serialization.Encoding.DER),
         )

@@ -116,11 +116,6 @@ def _children(parent: object, key: str) -> list[Object]:
 
 def _counted_pages(pdf: pikepdf.Pdf, max_pages: int) -> int:
     pages = len(pdf.pages)
-    if not pages:
-        raise UnreadablePdfError(
-            "Le PDF ne contient aucune page. "
-            "Exportez-le de nouveau depuis le logiciel d'origine, puis déposez-le."
-        )
     if pages > max_pages:
         raise OversizedPdfError(
             f"Le PDF compte {pages} pages, la limite est de {max_pages}. "

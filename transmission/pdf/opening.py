@@ -39,7 +39,7 @@ def opened_pdf(source: Path | BinaryIO) -> Iterator[pikepdf.Pdf]:
 
 
 _DAMAGED = (
-    "Le PDF est endommagé et ne peut pas être lu en entier. "
+    "Le PDF est endommagé ou sans page et ne peut pas être lu. "
     "Exportez-le de nouveau depuis le logiciel d'origine, puis déposez-le."
 )
 

@@ -8,6 +8,7 @@ and the stamp says so.
 """
 
 import math
+import warnings
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
+from pikepdf.exceptions import PageCopyWarning
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from transmission.pdf.errors import UnprintableTextError
@@ -184,12 +186,15 @@ def _encoded(text: str) -> bytes:
 
 
 def _save(pdf: Pdf, target: BinaryIO) -> None:
-    pdf.save(
-        target,
-        encryption=False,
-        deterministic_id=True,
-        # Streams are copied through as they are: neither decoded, nor held in memory.
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        compress_streams=False,
-        fix_metadata_version=False,
-    )
+    with warnings.catch_warnings():
+        # A widget outside the form was so in the original: no news, and none of the copy's doing.
+        warnings.simplefilter("ignore", PageCopyWarning)
+        pdf.save(
+            target,
+            encryption=False,
+            deterministic_id=True,
+            # Streams are copied through as they are: neither decoded, nor held in memory.
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            compress_streams=False,
+            fix_metadata_version=False,
+        )

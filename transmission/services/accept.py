@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -265,16 +264,19 @@ def _contents(acte: AdoptedActe) -> list[tuple[StoredFile, str]]:
 
 def _refuse_used_number(tools: Toolbox, unit: UnitOfWork, acte: AdoptedActe) -> None:
     tdt = unit.authority(acte.collectivite_id).collectivite.tdt
-    used = unit.find_acte(acte.collectivite_id, acte.numero_interne, None, None)
-    if not used or not tools.tdts.capabilities(tdt).numero_unique:
+    if not tools.tdts.capabilities(tdt).numero_unique:
         return
-    other = unit.acte(used[0])
+    used = unit.find_acte(acte.collectivite_id, acte.numero_interne, None, None)
+    others = [other for other in map(unit.acte, used) if not _same_legal_key(other, acte)]
+    if not others:
+        return
+    other = others[0]
     raise RefusedError(
         [
             Problem(
                 "numero",
                 "numero_deja_utilise",
-                f"Le numéro {acte.numero_interne} a déjà servi le {_french(other.date_decision)} "
+                f"Le numéro {acte.numero_interne} a déjà servi le {other.date_decision:%d/%m/%Y} "
                 f"({other.nature.label}) ; {tdt.nom} refuse qu'un numéro serve deux fois.",
                 f"Ajoutez un suffixe, par exemple {acte.numero_interne[:13]}_2.",
             )
@@ -282,8 +284,8 @@ def _refuse_used_number(tools: Toolbox, unit: UnitOfWork, acte: AdoptedActe) -> 
     )
 
 
-def _french(day: date) -> str:
-    return f"{day:%d/%m/%Y}"
+def _same_legal_key(one: AdoptedActe, other: AdoptedActe) -> bool:
+    return (one.nature, one.date_decision) == (other.nature, other.date_decision)
 
 
 def _or_none(reader: Callable[[str], _T], text: str) -> _T | None:

@@ -26,19 +26,21 @@ class IdentitySigner:
 class SignerCache:
     """The port ``SignerSource``: loading an RSA key costs forty milliseconds, so only once.
 
-    A key file that changes on disk is loaded again.
+    A file of a key that changes on disk makes it loaded again.
     """
 
     def __init__(self) -> None:
-        self._loaded: dict[tuple[SigningKey, float], SigningIdentity] = {}
+        self._loaded: dict[SigningKey, tuple[tuple[float, ...], SigningIdentity]] = {}
 
     def signer(self, key: SigningKey, at: datetime) -> IdentitySigner:
         """The signer of a key, valid at that instant. Raises SignatureError."""
-        entry = (key, _modified(Path(key.key_file)))
-        identity = self._loaded.get(entry)
-        if identity is None:
-            identity = load_identity(_source(key))
-            self._loaded[entry] = identity
+        source = _source(key)
+        written = _written(source)
+        known = self._loaded.get(key)
+        if known is None or known[0] != written:
+            known = (written, load_identity(source))
+            self._loaded[key] = known
+        identity = known[1]
         identity.check_validity(at)
         return IdentitySigner(identity)
 
@@ -51,5 +53,6 @@ def _source(key: SigningKey) -> KeySource:
     )
 
 
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime if path.exists() else 0.0
+def _written(source: KeySource) -> tuple[float, ...]:
+    paths = (source.path, source.certificate_path, source.passphrase_file)
+    return tuple(path.stat().st_mtime for path in paths if path is not None and path.exists())

@@ -17,9 +17,9 @@ PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(engines_root: str | None) -> Iterator[Path]:
     """Short enough for Unix sockets and, unlike tmp_path, open to PostgreSQL's account."""
-    with tempfile.TemporaryDirectory(prefix="transmission-") as made:
+    with tempfile.TemporaryDirectory(prefix="transmission-", dir=engines_root) as made:
         Path(made).chmod(0o711)
         yield Path(made)
 

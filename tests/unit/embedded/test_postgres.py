@@ -32,9 +32,9 @@ time.sleep(3600)
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
+def made(engines_root: str | None) -> Iterator[Path]:
     """A folder where a cluster is made already: a second is what making one costs."""
-    with tempfile.TemporaryDirectory(prefix="transmission-") as folder:
+    with tempfile.TemporaryDirectory(prefix="transmission-", dir=engines_root) as folder:
         Path(folder).chmod(0o711)
         with embedded(Path(folder)):
             pass

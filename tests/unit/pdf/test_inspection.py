@@ -1,3 +1,4 @@
+import contextlib
 import io
 import random
 from collections.abc import Callable
@@ -6,6 +7,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
+from reportlab.pdfgen.canvas import Canvas
 
 from transmission.pdf import inspection
 from transmission.pdf.errors import OversizedPdfError
@@ -57,10 +59,21 @@ def test_a_stream_stays_open_for_its_owner(make_pdf: MakePdf) -> None:
 
 
 class TestDamage:
-    def test_a_pdf_cut_in_half_is_refused(self, make_pdf: MakePdf) -> None:
-        content = make_pdf(pages=5, text="Délibération")
+    def test_a_pdf_cut_before_its_catalogue_is_refused(self) -> None:
+        drawn = io.BytesIO()
+        canvas = Canvas(drawn, invariant=1)
+        for _ in range(5):
+            canvas.drawString(60, 60, "Délibération")
+            canvas.showPage()
+        canvas.save()
+        content = drawn.getvalue()
+        assert content.index(b"/Catalog") > len(content) // 2
         with pytest.raises(UnreadablePdfError, match="endommagé"):
             examined(content[: len(content) // 2])
+
+    def test_a_pdf_cut_after_its_catalogue_is_reported_as_repaired(self, make_pdf: MakePdf) -> None:
+        content = make_pdf(pages=5, text="Délibération")
+        assert "file is damaged" in examined(content[: len(content) // 2]).repaired
 
     def test_a_pdf_without_its_last_bytes_is_read_and_reported_as_repaired(
         self, make_pdf: MakePdf
@@ -109,7 +122,7 @@ class TestDamage:
         empty = io.BytesIO()
         with Pdf.new() as pdf:
             pdf.save(empty)
-        with pytest.raises(UnreadablePdfError, match="aucune page"):
+        with pytest.raises(UnreadablePdfError, match="sans page"):
             examined(empty.getvalue())
 
     def test_a_missing_file_is_not_taken_for_a_damaged_one(self, tmp_path: Path) -> None:
@@ -128,10 +141,8 @@ class TestDamage:
                     (b"", b"null", b"<<", b"[", b"/\xe9#ff", b"99999999999999999999")
                 )
                 spoilt[position : position + spoiler.randrange(1, 12)] = piece
-            try:
-                examined(bytes(spoilt))
-            except PdfError as error:
-                assert str(error).endswith(".")
+            with contextlib.suppress(PdfError):
+                assert examined(bytes(spoilt)).pages <= 2
 
 
 class TestPasswords:

@@ -170,8 +170,12 @@ def test_text_that_is_not_one_whole_block_is_refused(text: str):
         verify_detached(text.encode(), DIGEST)
 
 
-def test_octets_after_the_padding_of_the_text_are_refused(signature: Any):
-    text = to_pem(signature("p-256")).replace("\n-----END", "====\n-----END")
+@pytest.mark.parametrize("excess", ["=", "==", "===", "====", "=AAA", "====AAAA", "A"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_that_decodes_with_something_to_spare_is_refused(
+    signature: Any, kind: str, excess: str
+):
+    text = to_pem(signature(kind)).replace("\n-----END", f"{excess}\n-----END")
     with pytest.raises(InvalidSignatureError, match="base 64"):
         verify_detached(text.encode(), DIGEST)
 

@@ -1,6 +1,7 @@
 """A tiny TLS server that does what a test tells it, and the certificates of both sides."""
 
 import hashlib
+import json
 import socket
 import ssl
 import struct
@@ -12,6 +13,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from cryptography import x509
@@ -185,6 +187,7 @@ class Peer:
         """Drop the connection so that the client is told by a RST."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
+        self._buffer = b""
 
     def _more(self) -> bool:
         block = self.sock.recv(65_536)
@@ -198,15 +201,17 @@ Step = Callable[[Peer, Received], None]
 
 @dataclass
 class ScriptedServer:
-    """Plays one step per request, in order; ``requests`` is what it received.
+    """Plays one step per request, in order, then the step of the script that is asked for.
 
-    The connection test is answered without using a step, unless ``scripts_probe``.
+    ``requests`` is what it received. The connection test is answered without using a step, unless
+    ``scripts_probe``.
     """
 
     certificate: str
     ca: str
     version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
     steps: list[Step] = field(default_factory=list)
+    scripts: dict[str, Step] = field(default_factory=dict)
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
     application_bytes: int = 0
@@ -257,19 +262,23 @@ class ScriptedServer:
                 thread.start()
 
     def _serve(self, sock: socket.socket) -> None:
-        with suppress(OSError), closing(sock):
-            with self._context.wrap_socket(sock, server_side=True) as secured:
-                self._open.append(secured)
-                peer = Peer(self, secured)
-                while request := peer.read_head():
-                    self._play(peer, request)
+        with suppress(OSError), closing(sock), self._secured(sock) as secured:
+            self._open.append(secured)
+            peer = Peer(self, secured)
+            while request := peer.read_head():
+                self._play(peer, request)
+
+    def _secured(self, sock: socket.socket) -> ssl.SSLSocket:
+        return self._context.wrap_socket(sock, server_side=True)
 
     def _play(self, peer: Peer, request: Received) -> None:
         self.requests.append(request)
         if request.target.startswith(_PROBE) and not self.scripts_probe:
             peer.answer(b"OK")
-        else:
+        elif self.steps:
             self.steps.pop(0)(peer, request)
+        else:
+            self.scripts[request.target.partition("?")[0].rpartition("/")[2]](peer, request)
 
 
 StartServer = Callable[..., ScriptedServer]
@@ -329,6 +338,18 @@ class Steps:
             peer.read_body(request)
             peer.sock.sendall(content)
             peer.sock.unwrap()
+
+        return step
+
+    @staticmethod
+    def lists(items: dict[str, list[dict[str, str]]], page: int = 500) -> Step:
+        """Answers list_actes: items by status, at most ``page`` at a time."""
+
+        def step(peer: Peer, request: Received) -> None:
+            query = dict(parse_qsl(urlsplit(request.target).query))
+            offset = int(query["offset"])
+            found = items.get(query["status_id"], [])[offset : offset + page]
+            peer.answer(json.dumps({"transactions": found}).encode())
 
         return step
 
@@ -427,8 +448,8 @@ def open_link(account: TdtAccount, hand_clock: HandClock) -> Iterator[OpenLink]:
 
 @pytest.fixture
 def archive() -> bytes:
-    """Larger than the buffers of a loopback connection: it cannot leave unread."""
-    return b"\x1f\x8b" + bytes(range(256)) * 40_000
+    """Larger than one block."""
+    return b"\x1f\x8b" + bytes(range(256)) * 1_200
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_a_bad_server_certificate_gets_not_one_byte(
 
 
 def test_tls_1_1_is_refused(start_server: Any, open_link: Any, form: Multipart) -> None:
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         server = start_server(version=ssl.TLSVersion.TLSv1_1)
     error = failure_of(open_link(server.url), form)
     assert isinstance(error, NotSentError)
@@ -177,22 +177,25 @@ def test_a_silent_server_is_uncertain(
 
 
 def test_the_patience_while_sending_is_that_of_reading(
-    server: Any, steps: Any, open_link: Any, form: Multipart, hand_clock: Any
+    server: Any, steps: Any, open_link: Any
 ) -> None:
     server.steps = [steps.never_reads]
-    error = failure_of(open_link(server.url, read_timeout=0.2), form)
+    # More than the buffers of a loopback connection can hold.
+    size = 30_000_000
+    part = FilePart("f", "f.gz", "application/gzip", size, lambda: BytesIO(bytes(size)))
+    error = failure_of(open_link(server.url, read_timeout=0.2), Multipart("B", [], [part]))
     assert not isinstance(error, NotSentError)
     assert str(error) == "le serveur n'a pas répondu à temps"
 
 
-def test_a_client_certificate_refused_in_tls_1_3_is_uncertain(
+def test_a_client_certificate_refused_in_tls_1_3_is_learnt_too_late_to_be_sure(
     start_server: Any, open_link: Any, account: Any, pki: Any, form: Multipart
 ) -> None:
-    # The handshake is over for us before the server has judged our certificate.
+    # The handshake is over for us before the server has judged our certificate: whether the body
+    # had begun to leave is a matter of microseconds, hence the question asked before a parcel.
     server = start_server(version=ssl.TLSVersion.TLSv1_3)
     stranger = replace(account, certificate_file=pki.file("stranger.pem"), key_file=None)
-    error = failure_of(open_link(server.url, account=stranger), form)
-    assert not isinstance(error, NotSentError)
+    failure_of(open_link(server.url, account=stranger), form)
     assert server.requests == []
 
 
@@ -236,7 +239,8 @@ def test_an_answer_of_unknown_length_properly_ended_is_complete(
 def test_an_answer_in_chunks_is_put_together(
     server: Any, steps: Any, open_link: Any, form: Multipart
 ) -> None:
-    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nOK\n4\r\n5\r\n711\n\n\r\n0\r\n\r\n"
+    chunks = b"4\r\nOK\n4\r\n5\r\n711\n\n\r\n0\r\n\r\n"
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
     server.steps = [steps.writes(chunked)]
     assert open_link(server.url).post("/x", form).body == OK
 

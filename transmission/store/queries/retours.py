@@ -11,6 +11,7 @@ from transmission.domain.retours import EchoDifference
 from transmission.domain.transmission import RetourStatus, StoredFile
 from transmission.store.tables import collectivite, retour, transmission
 
+
 @dataclass(frozen=True, slots=True)
 class RetourLine:
     """A retour, its bytes and what became of it; ``decisive`` when a transmission rests on it."""
@@ -33,7 +34,7 @@ class RetourLine:
 
 
 def quarantined_retours(
-    connection: Connection, siren: str | None = None, limit: int = 50
+    connection: Connection, siren: str | None, limit: int
 ) -> Sequence[RetourLine]:
     """Retours that a person must look at, oldest first, of one authority or of all."""
     statement = _retours().where(retour.c.status == RetourStatus.QUARANTINED.code)

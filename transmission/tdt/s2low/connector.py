@@ -1,6 +1,6 @@
 """S²LOW as a TdT: one act per parcel, ready-made (mode ``enveloppe``) or field by field."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
 from io import BytesIO
@@ -93,7 +93,7 @@ class S2lowConnector:
         Absent is only said when both say so: get_status may also refuse for want of rights.
         """
         try:
-            body = self._ask(_STATUS, unique_id=parcel.stem)
+            body = self._ask(_STATUS, {"unique_id": parcel.stem})
             statut = wire.parsed_statut(body)
             return self._located(parcel, statut)
         except UndecidedError as error:
@@ -102,7 +102,7 @@ class S2lowConnector:
     def collect(self, reference: str) -> Collected | CannotTell:
         """Where a transaction stands, with the State's XML when there is one (§3.4, §4.9)."""
         try:
-            body = self._ask(_STATUS, FILE_MAX, transaction=reference)
+            body = self._ask(_STATUS, {"transaction": reference}, FILE_MAX)
             statut = wire.parsed_statut(body)
             if isinstance(statut, wire.Refusal):
                 return CannotTell(f"le TdT ne dit rien de {reference} : {statut.text}")
@@ -122,7 +122,7 @@ class S2lowConnector:
         A ``KO`` to an account which the platform knows is read as « none yet ».
         """
         try:
-            body = self._ask(_CLASSIFICATION_FETCH, FILE_MAX)
+            body = self._ask(_CLASSIFICATION_FETCH, limit=FILE_MAX)
         except UndecidedError as error:
             return CannotTell(str(error))
         if wire.refusal(body):
@@ -194,10 +194,12 @@ class S2lowConnector:
 
     # --- asking ---
 
-    def _ask(self, path: str, limit: int = TEXT_MAX, **query: str) -> bytes:
+    def _ask(
+        self, path: str, query: Mapping[str, str] | None = None, limit: int = TEXT_MAX
+    ) -> bytes:
         # api=1 even where the script ignores it: a failure to identify then comes as a KO.
         try:
-            answer = self._link.get(path, {**query, "api": "1"}, limit)
+            answer = self._link.get(path, {**(query or {}), "api": "1"}, limit)
         except NoAnswerError as error:
             raise UndecidedError(str(error)) from error
         if answer.status != _OK:
@@ -234,7 +236,7 @@ class S2lowConnector:
         offset = 0
         for _ in range(_LIST_PAGES_MAX):
             query = {"status_id": str(code), "offset": str(offset), "limit": str(_LIST_PAGE)}
-            page = wire.parsed_list(self._ask(_LIST, FILE_MAX, **query))
+            page = wire.parsed_list(self._ask(_LIST, query, FILE_MAX))
             if not page:
                 return
             yield page
@@ -256,7 +258,7 @@ class S2lowConnector:
 
     def _ar_alone(self, reference: str, body: bytes, words: str) -> Collected:
         """The AR of an act that has moved on since: get_status no longer carries it (§4.10)."""
-        message = self._ask(_AR_ALONE, FILE_MAX, id=reference)
+        message = self._ask(_AR_ALONE, {"id": reference}, FILE_MAX)
         if wire.is_xml(message):
             return Collected(Situation.ANSWERED, message, message, words)
         return Collected(Situation.UNKNOWN, body, None, f"{words}, mais aucun accusé n'est fourni")

@@ -1,0 +1,40 @@
+"""The scene of the integration tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.support.scene import Scene
+from tests.support.scene import scene as open_scene
+from transmission.settings import Settings
+from transmission.store.unit_of_work import open_engine
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def quick() -> Settings:
+    """Delays that a test can cross with its own clock, and short real time-outs."""
+    return Settings(
+        connect_timeout=2,
+        read_timeout=5,
+        submission_max=60,
+        settle_delay=30,
+        retry_delays=(30, 60),
+        poll_delays=(10, 20, 40),
+        lost_bell_delay=60,
+    )
+
+
+@pytest.fixture
+def scene(engine: Engine, tmp_path: Path, quick: Settings) -> Iterator[Scene]:
+    settings = quick.model_copy(update={"home": tmp_path, "documents_dir": tmp_path / "documents"})
+    with open_scene(engine, tmp_path, settings) as made:
+        yield made

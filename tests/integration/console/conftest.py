@@ -1,0 +1,211 @@
+"""A register with invented acts in it, and the console over it."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, Table, insert, update
+
+from transmission.console.app import create_app
+from transmission.domain.collectivite import Collectivite, TdtAccount
+from transmission.domain.errors import TransmissionError
+from transmission.domain.identifiers import Departement, IdActe, NatureActe, NomEnveloppe, Siren
+from transmission.domain.lifecycle import State
+from transmission.domain.transmission import SealedParcel
+from transmission.store.documents import DiskDocumentStore
+from transmission.store.rows import dump_collectivite, dump_parcel
+from transmission.store.tables import (
+    acte,
+    attempt,
+    collectivite,
+    journal,
+    piece,
+    retour,
+    transmission,
+)
+from transmission.store.unit_of_work import open_engine
+
+NOW = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
+SIREN = "123456782"
+
+
+@dataclass
+class FixedClock:
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Shelf:
+    """The container of the console, with verbs that fill the register."""
+
+    engine: Engine
+    documents: DiskDocumentStore
+    clock: FixedClock = field(default_factory=FixedClock)
+    hosts: frozenset[str] = frozenset({"testserver", "127.0.0.1"})
+    stamped: bytes | None = None
+
+    def stamp(self, acte_id: int) -> BinaryIO:
+        if self.stamped is None:
+            raise TransmissionError(f"L'acte n° {acte_id} ne peut pas être tamponné.")
+        return BytesIO(self.stamped)
+
+    def add(self, table: Table, **values: Any) -> int:
+        with self.engine.begin() as connection:
+            return int(
+                connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+            )
+
+    def ago(self, **length: float) -> datetime:
+        return self.clock.at - timedelta(**length)
+
+    def authority(
+        self,
+        nom: str = "Commune de Saint-Exemple",
+        siren: str = SIREN,
+        departement: str = "042",
+        time_zone: str = "Europe/Paris",
+    ) -> int:
+        tdt = TdtAccount("s2low", "DOTELEC - iXBus", "https://tdt.example", "c", "k", None, "ca")
+        owner = Collectivite(
+            Siren(siren), Departement(departement), 2, "31", nom, ("a@example.fr",), tdt,
+            time_zone=time_zone,
+        )  # fmt: skip
+        return self.add(
+            collectivite, siren=siren, settings=dump_collectivite(owner), created_at=NOW
+        )
+
+    def acte(
+        self,
+        owner: int,
+        numero: str,
+        objet: str = "Budget primitif de l'exercice",
+        *,
+        state: State = State.ACCEPTED,
+        since: datetime | None = None,
+        siren: str = SIREN,
+        name: str = "délibération.pdf",
+        content: bytes = b"%PDF-1.7 act",
+        **columns: Any,
+    ) -> tuple[int, int]:
+        """An act and its transmission in a state; ids of both."""
+        day, since = date(2026, 11, 20), since or self.ago(hours=1)
+        acte_id = self.add(
+            acte, collectivite_id=owner, numero_interne=numero, date_decision=day, nature=1,
+            matiere="7.1", objet=objet, date_classification=date(2019, 3, 1),
+            document_papier=False, fingerprint="f", accepted_at=since, accepted_by="api:finances",
+        )  # fmt: skip
+        kept = asdict(self.documents.put_bytes(content))
+        self.add(
+            piece, acte_id=acte_id, ordre=1, nom_original=name, code_type_pj="99_DE",
+            extension="pdf", **kept,
+        )  # fmt: skip
+        return acte_id, self.sending(owner, acte_id, numero, state, since, siren, **columns)
+
+    def sending(
+        self,
+        owner: int,
+        acte_id: int,
+        numero: str,
+        state: State,
+        since: datetime,
+        siren: str = SIREN,
+        **columns: Any,
+    ) -> int:
+        """A transmission of an act, and the journal row that began it."""
+        id_acte = IdActe("042", siren, date(2026, 11, 20), numero, NatureActe.DELIBERATION)
+        sent = self.add(
+            transmission, acte_id=acte_id, collectivite_id=owner, state=state.code,
+            state_since=since, id_acte=str(id_acte), **columns,
+        )  # fmt: skip
+        self.event(owner, acte_id, sent, "accepted", None, State.ACCEPTED, at=since)
+        return sent
+
+    def event(
+        self,
+        owner: int,
+        acte_id: int,
+        sent: int,
+        code: str,
+        source: State | None,
+        target: State | None,
+        *,
+        at: datetime | None = None,
+        author: str = "service",
+        reason: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> int:
+        return self.add(
+            journal, collectivite_id=owner, acte_id=acte_id, transmission_id=sent, at=at or NOW,
+            event=code, source=source and source.code, target=target and target.code,
+            author=author, reason=reason, details=details or {},
+        )  # fmt: skip
+
+    def move(self, owner: int, acte_id: int, sent: int, source: State, target: State) -> None:
+        """Change a state as the service does: the row and its journal together."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                update(transmission)
+                .where(transmission.c.id == sent)
+                .values(state=target.code, state_since=NOW, waiting_for=None)
+            )
+            connection.execute(
+                insert(journal).values(
+                    collectivite_id=owner, acte_id=acte_id, transmission_id=sent, at=NOW,
+                    event="held", source=source.code, target=target.code, author="service",
+                )
+            )  # fmt: skip
+
+    def parcel(self, rank: int = 1, *, signature: str | None = None) -> dict[str, Any]:
+        """Columns of a sealed transmission."""
+        enveloppe = NomEnveloppe("EACT", SIREN, "", date(2026, 11, 23), rank)
+        sealed = SealedParcel(
+            enveloppe=enveloppe,
+            archive_name=enveloppe.archive("SLO"),
+            archive=self.documents.put_bytes(f"archive {rank}".encode()),
+            message=self.documents.put_bytes(b"<?xml version='1.0'?><actes:Acte/>"),
+            seal=self.documents.put_bytes(f"seal {rank}".encode()),
+            signatures=(signature,),
+        )
+        return {
+            "enveloppe": str(enveloppe),
+            "archive_name": sealed.archive_name,
+            "parcel": dump_parcel(sealed),
+        }
+
+    def attempt(self, sent: int, number: int, **columns: Any) -> int:
+        values = {
+            "transmission_id": sent, "number": number, "connector": "s2low",
+            "archive_name": "SLO-EACT.tar.gz", "archive_sha256": "0" * 64,
+            "started_at": self.ago(minutes=50), **columns,
+        }  # fmt: skip
+        return self.add(attempt, **values)
+
+    def retour(self, owner: int, sent: int | None, content: bytes, **columns: Any) -> int:
+        values = {
+            "collectivite_id": owner, "transmission_id": sent, "source": "tdt:4217",
+            "received_at": self.ago(minutes=20), "status": "applied", "kind": "1-2",
+            **asdict(self.documents.put_bytes(content)), **columns,
+        }  # fmt: skip
+        return self.add(retour, **values)
+
+
+@pytest.fixture
+def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
+    engine = open_engine(database_url)
+    yield Shelf(engine, DiskDocumentStore(tmp_path / "documents"))
+    engine.dispose()
+
+
+@pytest.fixture
+def browser_less(shelf: Shelf) -> Iterator[TestClient]:
+    """A client of the console that shows no error of ours as its own."""
+    with TestClient(create_app(shelf), raise_server_exceptions=False) as client:
+        yield client
