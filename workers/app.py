@@ -42,8 +42,8 @@ def make_app(broker_url: str) -> Celery:
     """The application on a broker (URL of kombu), with one queue per task."""
     app = Celery("transmission", broker=broker_url, set_as_current=False)
     app.conf.update(CONFIGURATION)
-    exchange = Exchange("transmission", "direct")
-    app.conf.task_queues = [Queue(name, exchange, routing_key=name) for name in TASKS]
-    app.conf.task_default_exchange = exchange.name
-    app.conf.task_routes = {name: {"queue": name, "routing_key": name} for name in TASKS}
+    # The default exchange routes by the queue's name and keeps no table in Redis, so that a Redis
+    # emptied by accident takes messages again at once.
+    direct = Exchange("", "direct")
+    app.conf.task_queues = [Queue(name, direct, routing_key=name) for name in TASKS]
     return app

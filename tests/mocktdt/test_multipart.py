@@ -26,10 +26,10 @@ def _body(*parts: tuple[str, bytes]) -> bytes:
 
 
 def _read(content: bytes, spool: Path, content_type: str | None = None):
-    request = opened("POST", "/x", "", None)
+    request = opened("POST", "/x", "", None, spool)
     body = Body(io.BufferedReader(io.BytesIO(content)), len(content), 10_000_000)
     announced = content_type or f"multipart/form-data; boundary={BOUNDARY}"
-    request.read_body(body, announced, spool)
+    request.read_body(body, announced)
     return request
 
 

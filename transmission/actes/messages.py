@@ -137,8 +137,11 @@ def serialised(root: etree._Element) -> bytes:
     Raises InvalidMessageError unless the message is valid.
     """
     require_valid(root)
-    text = etree.tostring(root, encoding="ISO-8859-1", xml_declaration=False, pretty_print=True)
-    return _DECLARATION + text
+    raw = etree.tostring(root, encoding="ISO-8859-1", xml_declaration=False, pretty_print=True)
+    if safe_xml.looks_like_utf_8(raw):
+        # Whoever suspects UTF-8 under this declaration, as we do, would read « Ã© » as « é ».
+        raw = etree.tostring(root, encoding="US-ASCII", xml_declaration=False, pretty_print=True)
+    return _DECLARATION + raw
 
 
 _NOT_AN_ACTE = Problem(

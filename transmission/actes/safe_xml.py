@@ -61,6 +61,14 @@ def parse(raw: bytes, *, max_bytes: int = MESSAGE_MAX) -> ParsedXml:
     return ParsedXml(root, notes)
 
 
+def looks_like_utf_8(raw: bytes) -> bool:
+    """Whether bytes hold accented text that UTF-8 can read: by chance alone, almost never."""
+    try:
+        return not raw.isascii() and bool(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
 @cache
 def _parser(encoding: str | None) -> etree.XMLParser:
     return etree.XMLParser(
@@ -83,7 +91,7 @@ def _decoded(raw: bytes) -> tuple[bytes, str | None, tuple[str, ...]]:
         note = "Le fichier commence par une marque UTF-16 : il a été lu en UTF-16."
         return _utf_8_from_utf_16(raw), "utf-8", (note,)
     declared = _declared_encoding(raw)
-    if _codec(declared) in _ONE_BYTE_ENCODINGS and not raw.isascii() and _is_utf_8(raw):
+    if _codec(declared) in _ONE_BYTE_ENCODINGS and looks_like_utf_8(raw):
         note = (
             f"Le fichier se déclare en {declared} mais est écrit en UTF-8 : il a été lu en UTF-8."
         )
@@ -103,14 +111,6 @@ def _codec(declared: str) -> str:
         return codecs.lookup(declared).name
     except LookupError:
         return declared
-
-
-def _is_utf_8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _utf_8_from_utf_16(raw: bytes) -> bytes:

@@ -73,10 +73,10 @@ def safe_name(name: str, extension: str) -> str:
     ``extension`` is known from the content: whatever the name says, it ends with it.
     """
     kept = "".join(c for c in name if unicodedata.category(c)[0] not in "CZ" or c == " ")
-    stem = _FORBIDDEN.sub("_", kept).strip(" .")
+    stem = _FORBIDDEN.sub("_", kept).strip()
     if stem.lower().endswith(f".{extension}"):
         stem = stem[: -len(extension) - 1]
-    return f"{stem[:_NAME_MAX].strip(' .') or 'document'}.{extension}"
+    return f"{stem.strip(' .')[:_NAME_MAX].rstrip(' .') or 'document'}.{extension}"
 
 
 def _headers(kind: str, name: str, extension: str) -> dict[str, str]:

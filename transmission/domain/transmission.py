@@ -68,8 +68,8 @@ class Transmission:
     """One sending of an act and where it stands.
 
     Instants are aware UTC. ``date_reception`` is the civil date read from the AR and from
-    nowhere else. ``attempts`` numbers the submissions and fences out late writers; ``polls`` and ``failures``
-    count the looks at the TdT and the faults of ours since the last change of state.
+    nowhere else. ``attempts`` numbers the submissions and fences out late writers; ``polls`` and
+    ``failures`` count the looks at the TdT and the faults in a row.
     """
 
     id: int

@@ -12,6 +12,7 @@ from transmission.mocktdt.faults import Fault
 from transmission.mocktdt.multipart import (
     Field,
     MalformedMultipartError,
+    Spool,
     UploadedFile,
     boundary_of,
     read_fields,
@@ -30,6 +31,7 @@ class Request:
     query: dict[str, str]
     certificate_hash: str
     at: datetime
+    spool: Spool
     form: dict[str, bytes] = field(default_factory=dict)
     arrays: dict[str, list[bytes]] = field(default_factory=dict)
     files: dict[str, UploadedFile] = field(default_factory=dict)
@@ -67,15 +69,15 @@ class Request:
         """PHP's idea of true: anything but absent, empty and `0`, even `false`."""
         return self.form.get(name, b"") not in (b"", b"0")
 
-    def read_body(self, body: Body, content_type: str, spool: Path) -> None:
+    def read_body(self, body: Body, content_type: str) -> None:
         """Fill form and files from `body`. What is not well formed is dropped, as PHP does.
 
-        Raises BodyCutError and BodyTooLargeError. Files go under `spool`, which the caller empties.
+        Raises BodyCutError and BodyTooLargeError. Files go to `spool`, which the caller clears.
         """
         boundary = boundary_of(content_type)
         try:
             if boundary is not None:
-                self._take_multipart(body, boundary, spool)
+                self._take_multipart(body, boundary)
             elif content_type.startswith("application/x-www-form-urlencoded"):
                 self._take_urlencoded(body)
             body.drain()
@@ -88,10 +90,10 @@ class Request:
         for files in self.file_arrays.values():
             yield from files
 
-    def _take_multipart(self, body: Body, boundary: bytes, spool: Path) -> None:
+    def _take_multipart(self, body: Body, boundary: bytes) -> None:
         fields: list[Field] = []
         try:
-            read_fields(body, boundary, spool, fields)
+            read_fields(body, boundary, self.spool, fields)
         except MalformedMultipartError:
             pass
         finally:
@@ -119,8 +121,11 @@ class Request:
             self.form[name] = content
 
 
-def opened(method: str, target: str, certificate_hash: str, at: datetime) -> Request:
-    """A request whose body is still on the wire. `target`: path and query of the request line."""
+def opened(method: str, target: str, certificate_hash: str, at: datetime, spool: Path) -> Request:
+    """A request whose body is still on the wire. `target`: path and query of the request line.
+
+    `spool`: the directory where its files will be written.
+    """
     path, _, query = target.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
-    return Request(method, path, dict(pairs), certificate_hash, at)
+    return Request(method, path, dict(pairs), certificate_hash, at, Spool(spool))

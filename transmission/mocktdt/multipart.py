@@ -6,7 +6,7 @@ destroy Latin-1 bytes (S²LOW API §8.1).
 
 import hashlib
 import re
-import tempfile
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,6 +24,24 @@ _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^;,\s]{1,200}))', re.I)
 
 class MalformedMultipartError(Exception):
     """The body is not the multipart it says it is. What was read before stays valid."""
+
+
+class Spool:
+    """The files of one request, on disk: what nobody has moved away is removed at the end."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._paths: list[Path] = []
+
+    def new_path(self) -> Path:
+        """Where to write one more file; the name comes from nobody."""
+        self._paths.append(self._directory / f"upload-{secrets.token_hex(16)}")
+        return self._paths[-1]
+
+    def clear(self) -> None:
+        """Remove what is left."""
+        for path in self._paths:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +68,8 @@ def boundary_of(content_type: str) -> bytes | None:
     return (found[1] or found[2]).encode("iso-8859-1", "replace") if found else None
 
 
-def read_fields(body: Body, boundary: bytes, spool: Path, into: list[Field]) -> None:
-    """Append each complete part of `body` to `into`; files go to new files under `spool`.
+def read_fields(body: Body, boundary: bytes, spool: Spool, into: list[Field]) -> None:
+    """Append each complete part of `body` to `into`; files go to new files of `spool`.
 
     Raises MalformedMultipartError at the first thing that is not multipart, and what Body raises.
     """
@@ -108,10 +126,11 @@ class _Scanner:
                 raise MalformedMultipartError
         return bytes(content)
 
-    def file_part(self, filename: bytes, spool: Path) -> UploadedFile:
-        with tempfile.NamedTemporaryFile(dir=spool, delete=False) as sink:
+    def file_part(self, filename: bytes, spool: Spool) -> UploadedFile:
+        path = spool.new_path()
+        with path.open("xb") as sink:
             size, sha256 = self._copy(sink)
-        return UploadedFile(filename, Path(sink.name), size, sha256)
+        return UploadedFile(filename, path, size, sha256)
 
     def _copy(self, sink: IO[bytes]) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0

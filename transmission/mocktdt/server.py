@@ -4,9 +4,8 @@ import logging
 import ssl
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -25,7 +24,6 @@ _LOG = logging.getLogger("mock-tdt")
 _IDLE_SECONDS = 75
 _HANDSHAKE_SECONDS = 10
 _CUT_MID_BODY_BYTES = 4_096
-_SPOOLED = ("multipart/", "application/x-www-form-urlencoded")
 
 
 class CutError(Exception):
@@ -82,7 +80,9 @@ class TdtHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Serve one call; scripts do not look at the verb (S²LOW API §1.1)."""
         platform = self.server.platform
-        request = opened(self.command, self.path, self._certificate, platform.clock.now())
+        request = opened(
+            self.command, self.path, self._certificate, platform.clock.now(), platform.spool
+        )
         account = platform.accounts.holding(self._certificate)
         call = Call(
             at=request.at.isoformat(),
@@ -117,19 +117,19 @@ class TdtHandler(BaseHTTPRequestHandler):
         _LOG.debug(format, *args)
 
     def _serve(self, request: Request, call: Call) -> None:
-        with ExitStack() as stack:
-            try:
-                self._read_body(request, stack)
-            finally:
-                call.request_bytes, call.request_sha256 = request.body_size, request.body_sha256
+        try:
+            self._read_body(request)
             call.complete = True
             answer = respond(self.server.platform, request)
+        finally:
+            call.request_bytes, call.request_sha256 = request.body_size, request.body_sha256
+            request.spool.clear()
         call.fault = answer.fault.kind if answer.fault else ""
         answer = self._spoiled(answer)
         call.status, call.answer_bytes = answer.status, answer.size
         self._send(answer)
 
-    def _read_body(self, request: Request, stack: ExitStack) -> None:
+    def _read_body(self, request: Request) -> None:
         fault = request.fault
         if fault and fault.kind is FaultKind.CUT_BEFORE_BODY:
             raise CutError
@@ -143,12 +143,7 @@ class TdtHandler(BaseHTTPRequestHandler):
             body.read(min(_CUT_MID_BODY_BYTES, int(self.headers.get("Content-Length", 0)) // 2))
             request.body_size, request.body_sha256 = body.size, body.sha256
             raise CutError
-        content_type = self.headers.get("Content-Type", "")
-        spool = self.server.platform.spool
-        if content_type.lower().startswith(_SPOOLED):
-            folder = tempfile.TemporaryDirectory(dir=spool, ignore_cleanup_errors=True)
-            spool = Path(stack.enter_context(folder))
-        request.read_body(body, content_type, spool)
+        request.read_body(body, self.headers.get("Content-Type", ""))
 
     def _body(self) -> Body:
         limit = self.server.platform.settings.limits.request_body

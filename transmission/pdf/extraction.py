@@ -13,6 +13,7 @@ from transmission.pdf.act_lines import lines_of
 from transmission.pdf.errors import PasswordPdfError, UnreadablePdfError
 from transmission.pdf.headings import Family, family_of, headings_of, numbers_of
 from transmission.pdf.numero_template import NumeroTemplateError, apply_numero_template
+from transmission.pdf.opening import opened_pdf
 from transmission.pdf.proposals import nature_of, objets, signing_dates, sitting_dates
 
 __all__ = [
@@ -57,11 +58,9 @@ def extract_text(path: Path, max_pages: int = 5) -> str:
         try:
             return "\f".join(_page_texts(path, max_pages))
         except pypdfium2.PdfiumError as error:
-            if getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD:
-                raise PasswordPdfError(
-                    "Le PDF est protégé par un mot de passe d'ouverture. "
-                    "Enregistrez-le sans mot de passe, puis déposez-le de nouveau."
-                ) from error
+            # PDFium may report the error of an earlier file: qpdf tells a password from damage.
+            with opened_pdf(path):
+                pass
             raise UnreadablePdfError(
                 "Le texte du PDF ne peut pas être lu : le fichier est endommagé. "
                 "Exportez-le de nouveau depuis le logiciel d'origine, puis déposez-le."

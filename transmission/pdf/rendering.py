@@ -33,7 +33,7 @@ def render_markdown(text: str, title: str) -> bytes:
     text is empty or holds a character that cannot be printed.
     """
     register_fonts()
-    return _document(markdown_flowables(_not_empty(text), _WIDTH), title)
+    return _document(markdown_flowables(_unmarked(text), _WIDTH), title)
 
 
 def render_text(text: str) -> bytes:
@@ -42,15 +42,13 @@ def render_text(text: str) -> bytes:
     Form feeds start a page. Raises `UnprintableTextError` as `render_markdown` does.
     """
     register_fonts()
-    return _document(list(_typed_pages(_not_empty(text))), "")
+    return _document(list(_typed_pages(_unmarked(text))), "")
 
 
-def _not_empty(text: str) -> str:
+def _unmarked(text: str) -> str:
     # Editors begin a file with a mark of byte order, which would hide a title from the parser.
     content = text.removeprefix("\ufeff")
-    if not content.strip():
-        raise UnprintableTextError("Le texte est vide : il n'y a rien à mettre en page.")
-    return content
+    return content if content.strip() else ""
 
 
 def _typed_pages(text: str) -> Iterator[Flowable]:
@@ -73,6 +71,8 @@ def _wrapped(line: str) -> list[str]:
 
 
 def _document(flowables: list[Flowable], title: str) -> bytes:
+    if not flowables:
+        raise UnprintableTextError("Le texte est vide : il n'y a rien à mettre en page.")
     output = io.BytesIO()
     template = SimpleDocTemplate(
         output,

@@ -150,7 +150,7 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
 
-    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+    def cert_verifx(self, *args: Any, **kwargs: Any) -> None:
         # Left to itself, requests adds its bundle of public authorities to our own context.
         pass
 

@@ -87,6 +87,13 @@ def test_characters_of_an_object_have_these_bytes(objet: str, written: bytes, ac
     assert parse(raw).root.findtext("{*}Objet") == objet
 
 
+def test_text_that_could_be_taken_for_utf_8_is_written_in_ascii(acte: Acte) -> None:
+    act = replace(acte, objet="Ã©")
+    raw = build_acte(act)
+    assert b"<actes:Objet>&#195;&#169;</actes:Objet>" in raw
+    assert read_acte(raw, departement="042", siren="123456782") == act
+
+
 def test_the_optional_parts_are_written_where_the_schema_wants_them(acte: Acte) -> None:
     full = replace(
         acte,

@@ -84,13 +84,25 @@ class TestExtractText:
         assert extract_text(as_file(make_pdf())) == ""
 
     def test_a_damaged_file_is_refused(self, as_file: AsFile) -> None:
-        with pytest.raises(UnreadablePdfError, match="endommagé"):
+        with pytest.raises(UnreadablePdfError, match="une page HTML"):
             extract_text(as_file(b"<html>"))
 
     def test_a_user_password_is_refused(self, make_pdf: MakePdf, as_file: AsFile) -> None:
         locked = make_pdf(encryption=pikepdf.Encryption(user="secret", owner="maitre"))
         with pytest.raises(PasswordPdfError, match="mot de passe"):
             extract_text(as_file(locked))
+
+    def test_a_password_met_before_is_not_blamed_on_the_next_file(
+        self, make_pdf: MakePdf, as_file: AsFile
+    ) -> None:
+        locked = as_file(make_pdf(encryption=pikepdf.Encryption(user="secret", owner="maitre")))
+        without_page = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+        without_page += b"2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n"
+        without_page += b"trailer\n<</Root 1 0 R/Size 3>>\n"
+        with pytest.raises(PasswordPdfError):
+            extract_text(locked)
+        with pytest.raises(UnreadablePdfError):
+            extract_text(as_file(without_page))
 
     def test_a_missing_file_is_not_taken_for_a_damaged_one(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):

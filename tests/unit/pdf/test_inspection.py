@@ -67,11 +67,12 @@ class TestDamage:
             canvas.showPage()
         canvas.save()
         content = drawn.getvalue()
-        assert content.index(b"/Catalog") > len(content) // 2
         with pytest.raises(UnreadablePdfError, match="endommagé"):
-            examined(content[: len(content) // 2])
+            examined(content[: content.index(b"/Catalog")])
 
-    def test_a_pdf_cut_after_its_catalogue_is_reported_as_repaired(self, make_pdf: MakePdf) -> None:
+    def test_a_pdf_cut_in_half_after_its_catalogue_is_reported_as_repaired(
+        self, make_pdf: MakePdf
+    ) -> None:
         content = make_pdf(pages=5, text="Délibération")
         assert "file is damaged" in examined(content[: len(content) // 2]).repaired
 

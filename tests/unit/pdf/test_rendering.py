@@ -141,7 +141,7 @@ class TestMarkdown:
     def test_a_mark_of_byte_order_does_not_hide_the_first_title(self) -> None:
         assert markdown("\ufeff# Titre") == "Titre"
 
-    @pytest.mark.parametrize("empty", ["", "  \n\n ", "\ufeff"])
+    @pytest.mark.parametrize("empty", ["", "  \n\n ", "\ufeff", "\f\f"])
     def test_an_empty_text_is_refused(self, empty: str) -> None:
         with pytest.raises(UnprintableTextError, match="vide"):
             render_markdown(empty, "Acte")
@@ -154,6 +154,7 @@ class TestMarkdown:
             render_markdown(">" * 100 + " fond", "Acte")
 
     def test_spaces_and_hyphens_of_every_kind_are_printed(self) -> None:
+        assert one_line(markdown("un\fdeux")) == "un deux"
         assert one_line(markdown("12\u202f000 € porte\u2011avions\u00ad e\u0301té")) == (
             "12 000 € porte-avions été"
         )

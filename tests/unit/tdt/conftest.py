@@ -159,7 +159,7 @@ class Peer:
     def __init__(self, server: "ScriptedServer", sock: ssl.SSLSocket) -> None:
         self.server = server
         self.sock = sock
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def read_head(self) -> Received | None:
         while b"\r\n\r\n" not in self._buffer:
@@ -177,7 +177,8 @@ class Peer:
         wanted = wanted if limit is None else min(wanted, limit)
         while len(self._buffer) < wanted and self._more():
             pass
-        request.body, self._buffer = self._buffer[:wanted], self._buffer[wanted:]
+        request.body = bytes(self._buffer[:wanted])
+        del self._buffer[:wanted]
 
     def answer(self, body: bytes, status: str = "200 OK", headers: tuple[str, ...] = ()) -> None:
         lines = (f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", "")
@@ -187,7 +188,7 @@ class Peer:
         """Drop the connection so that the client is told by a RST."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
-        self._buffer = b""
+        self._buffer.clear()
 
     def _more(self) -> bool:
         block = self.sock.recv(65_536)
@@ -379,9 +380,13 @@ class Steps:
         peer.reset()
 
     @staticmethod
-    def never_reads(peer: Peer, request: Received) -> None:
-        peer.server.released.wait(30)
-        peer.reset()
+    def reads_after(seconds: float, body: bytes) -> Step:
+        def step(peer: Peer, request: Received) -> None:
+            peer.server.released.wait(seconds)
+            peer.read_body(request)
+            peer.answer(body)
+
+        return step
 
 
 @pytest.fixture
@@ -429,12 +434,16 @@ def open_link(account: TdtAccount, hand_clock: HandClock) -> Iterator[OpenLink]:
     links: list[HttpsLink] = []
 
     def open_to(
-        url: str, *, account: TdtAccount = account, read_timeout: float = 20.0
+        url: str,
+        *,
+        account: TdtAccount = account,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 20.0,
     ) -> HttpsLink:
         link = HttpsLink(
             url,
             client_context(account),
-            connect_timeout=5.0,
+            connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             monotonic=hand_clock,
         )

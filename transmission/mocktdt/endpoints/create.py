@@ -175,7 +175,7 @@ def _deposit(
         paper=request.truthy("document_papier"),
         files=files,
     )
-    archive = files[0].path.with_name("archive.tar.gz")
+    archive = request.spool.new_path()
     build_archive(act, f"{envelope}.xml", archive)
     if archive.stat().st_size > settings.limits.archive:
         raise RefusedError(f"L'archive dépasse {settings.limits.archive} octets")

@@ -199,7 +199,7 @@ def test_an_answer_too_late_is_a_doubt_after_one_request(
     server: Any, steps: Any, open_link: Any, parcel: Parcel, mode: str
 ) -> None:
     server.steps = [steps.never_answers]
-    exchange = S2lowConnector(open_link(server.url, read_timeout=0.3), mode).submit(parcel)
+    exchange = S2lowConnector(open_link(server.url, read_timeout=1.0), mode).submit(parcel)
     assert exchange.outcome == InDoubt("le serveur n'a pas répondu à temps")
     assert exchange.response == b""
     assert len(server.posts) == 1

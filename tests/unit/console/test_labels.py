@@ -1,0 +1,61 @@
+import pytest
+
+from transmission.console import labels
+from transmission.domain.lifecycle import FINAL, Event, State
+
+
+@pytest.mark.parametrize("event", Event)
+def test_every_event_of_the_lifecycle_has_its_label(event: Event) -> None:
+    assert labels.event_label(event.code) == event.label
+
+
+@pytest.mark.parametrize("code", ["accepted", "published", "late_outcome", "task_failed"])
+def test_every_other_row_of_the_journal_has_a_label(code: str) -> None:
+    assert labels.event_label(code) != code
+
+
+def test_an_unknown_code_is_shown_rather_than_hidden() -> None:
+    assert labels.event_label("unheard_of") == "unheard_of"
+    assert labels.outcome_label("Unheard") == "Unheard"
+    assert labels.field_label("inconnu") == "inconnu"
+
+
+def test_an_attempt_without_outcome_is_not_given_one() -> None:
+    assert labels.outcome_label(None) == "Pas encore connue"
+
+
+def test_a_kind_of_retour_is_told_in_words() -> None:
+    assert labels.retour_label("1-2") == "Accusé de réception (1-2)"
+    assert labels.retour_label("anomalie d'enveloppe") == "Anomalie d'enveloppe"
+    assert labels.retour_label(None) == "Pas encore lu"
+
+
+def test_the_service_is_named_and_people_keep_their_name() -> None:
+    assert labels.author_label("service") == "le service"
+    assert labels.author_label("responsable des assemblées") == "responsable des assemblées"
+
+
+def test_details_are_told_with_labels_units_and_dates() -> None:
+    details = {"octets": 14_800, "issue": "InDoubt", "date_reception": "2026-11-20", "x": 3}
+    assert list(labels.detail_lines(details)) == [
+        ("Taille", "14\u00a0ko"),
+        ("Issue", "Issue inconnue"),
+        ("Reçu en préfecture le", "20\u00a0novembre\u00a02026"),
+        ("x", "3"),
+    ]
+
+
+def test_details_that_say_nothing_are_left_out() -> None:
+    assert list(labels.detail_lines({"adresse": None, "detail": ""})) == []
+
+
+def test_a_date_that_is_none_is_shown_as_it_came() -> None:
+    assert list(labels.detail_lines({"date_reception": "hier"})) == [
+        ("Reçu en préfecture le", "hier")
+    ]
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in FINAL])
+def test_every_living_state_says_what_it_waits_for_even_when_nobody_wrote_it(state: State) -> None:
+    assert labels.awaited(state, None)
+    assert labels.awaited(state, "autre chose") == "autre chose"
