@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint lock bench clean
+.PHONY: demo test lock pictures clean
 
 demo: $(READY)
 	@$(BIN)/transmission demo $(if $(ONCE),--once)
@@ -38,6 +38,10 @@ $(READY): $(VENV)/.pinned pyproject.toml
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --group dev pyproject.toml -o requirements.lock
+
+# The pictures of the README, made again from a demonstration.
+pictures: $(READY)
+	@$(BIN)/python -m tests.pictures
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

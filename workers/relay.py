@@ -49,7 +49,7 @@ class Relay:
         return 0.0 if published else self._pause
 
     def _publish(self, task: str, subject: int) -> None:
-        self._app.send_task(task, args=[subject], exchange="", routing_key=task)
+        self._app.send_task(task, args=[subject], queue=task)
 
     def _run_periodic(self) -> None:
         periods = [(entry.name, entry.seconds) for entry in self._periodic.values()]

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -125,6 +126,24 @@ def test_it_listens_elsewhere_for_who_says_to_know(tmp_path):
         assert mock.url.startswith("https://mock-tdt:")
         context = ssl.create_default_context(cafile=str(mock.ca_file))
         assert len(context.get_ca_certs()) == 1
+
+
+def test_a_port_in_use_is_said_and_leaves_nothing_open(mock, tmp_path):
+    port = mock.url.rsplit(":", 1)[1]
+    result = CliRunner().invoke(main, ["--management-port", port])
+    assert result.exit_code == 1
+    assert "Address already in use" in result.output
+
+
+def test_an_ipv6_loopback_has_its_brackets(tmp_path):
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        mock = MockTdt(Settings(directory=tmp_path, listen="::1"))
+    except OSError:
+        pytest.skip("no IPv6 here")
+    with mock:
+        assert mock.url.startswith("https://[::1]:")
 
 
 @pytest.mark.parametrize("text", ["123456782", "x:042:2:31:Nom", "a:b:c:d:e:f:g"])

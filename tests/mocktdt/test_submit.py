@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -31,6 +32,22 @@ def test_the_ar_is_schema_valid_and_echoes_the_act(tdt, archive):
     assert xmlio.first(root, "actes:ActeRecu/actes:Annexes/@actes:Nombre") == "2"
     assert xmlio.first(root, "actes:ActeRecu/actes:DocumentPapier") == "0"
     assert xmlio.first(root, "actes:ClassificationDateVersionEnCours") == "2025-01-15"
+
+
+def test_the_echo_escapes_what_xml_must_and_refers_to_what_latin_1_has_not(tdt, archive):
+    objet = "R&amp;D &lt;&quot;l'été&quot;&gt; c&#339;ur &#8364;"
+    body = tdt.status(tdt.submitted(archive(objet=objet)))
+    assert b'<actes:Objet>R&amp;D &lt;"l\'\xe9t\xe9"&gt; c&#339;ur &#8364;</actes:Objet>' in body
+
+
+def test_of_simultaneous_submissions_exactly_one_is_accepted(mock, connect, management, archive):
+    one = archive()
+    clients = [connect(mock) for _ in range(6)]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = list(pool.map(lambda client: client.submit(one).content[:2], clients))
+    assert sorted(answers) == [b"KO"] * 5 + [b"OK"]
+    totals = management.get("/received?only=totals")["totals"]
+    assert (totals["receptions"], totals["accepted"], totals["acts_accepted"]) == (6, 1, 1)
 
 
 def test_the_ar_has_the_exact_form_that_clients_search_for(tdt, archive):

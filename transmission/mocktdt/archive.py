@@ -120,12 +120,6 @@ class _Bounded(RawIOBase):
     def __init__(self, stream: gzip.GzipFile) -> None:
         self._stream = stream
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
     def tell(self) -> int:
         return self._stream.tell()
 

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,11 +38,15 @@ class MockTdt:
         self._settings = settings
         self._files: dict[str, IdentityFiles] = {}
         self._authority = CertificateAuthority()
-        self._spool = tempfile.TemporaryDirectory(prefix="mock-tdt-", ignore_cleanup_errors=True)
-        self.platform = Platform(settings, Path(self._spool.name))
-        context = tls_context(self._authority, self._server_names())
-        self._tdt = TdtServer((settings.listen, settings.port), self.platform, context)
-        self._management = ManagementServer((settings.listen, settings.management_port), self)
+        with ExitStack() as opened:
+            spool = tempfile.TemporaryDirectory(prefix="mock-tdt-", ignore_cleanup_errors=True)
+            self.platform = Platform(settings, Path(opened.enter_context(spool)))
+            context = tls_context(self._authority, self._server_names())
+            self._tdt = TdtServer((settings.listen, settings.port), self.platform, context)
+            opened.callback(self._tdt.server_close)
+            self._management = ManagementServer((settings.listen, settings.management_port), self)
+            opened.callback(self._management.server_close)
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         self._settings.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -62,7 +67,7 @@ class MockTdt:
         self._tdt.stopping.set()
         self._management.stop()
         self._tdt.stop()
-        self._spool.cleanup()
+        self._opened.close()
 
     @property
     def url(self) -> str:
@@ -139,9 +144,10 @@ class MockTdt:
         self._files[stem] = write_identity(self._settings.directory, stem, identity)
 
     def _host(self) -> str:
-        if is_loopback(self._settings.listen):
-            return self._settings.listen
-        return self._server_names()[0]
+        listen = self._settings.listen
+        if not is_loopback(listen):
+            return self._server_names()[0]
+        return f"[{listen}]" if ":" in listen else listen
 
     def _server_names(self) -> tuple[str, ...]:
         local = ("localhost", "127.0.0.1", "::1")

@@ -54,7 +54,6 @@ class ArchiveName:
     quadrigram: str
     emetteur: str
     destinataire: str
-    day: str
     envelope: str
 
 
@@ -65,7 +64,6 @@ class FileName:
     typology: str
     siren: str
     number: str
-    nature: str
     message: str
     extension: str
 
@@ -76,9 +74,7 @@ def archive_name(name: str) -> ArchiveName | None:
     if found is None or parsed_day(found["date"]) is None:
         return None
     envelope = name[len("TTT-") : -len(".tar.gz")] + ".xml"
-    return ArchiveName(
-        found["itc"], found["appli"], found["emetteur"], found["dest"], found["date"], envelope
-    )
+    return ArchiveName(found["itc"], found["appli"], found["emetteur"], found["dest"], envelope)
 
 
 def file_name(name: str) -> FileName | None:
@@ -90,7 +86,6 @@ def file_name(name: str) -> FileName | None:
         found["typology"] or "",
         found["siren"],
         found["number"],
-        found["nature"] or "",
         found["msg"],
         found["ext"].lower(),
     )

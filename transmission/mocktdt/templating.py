@@ -6,8 +6,11 @@ from string import Template
 
 
 def fill(name: str, **values: str) -> str:
-    """The template `name` with its places filled. Values must already be escaped."""
-    return _template(name).substitute(values)
+    """The template `name` with its places filled. Values must already be escaped.
+
+    No line end closes it: the platform glues its own text to what the ministry sends.
+    """
+    return _template(name).substitute(values).rstrip("\n")
 
 
 @cache

@@ -10,7 +10,6 @@ from lxml import etree
 ACTES = "http://www.interieur.gouv.fr/ACTES#v1.1-20040216"
 INSEE = "http://xml.insee.fr/schema"
 NAMESPACES = {"actes": ACTES, "insee": INSEE}
-DECLARATION = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
 
 _IN_ATTRIBUTE = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 

@@ -76,7 +76,7 @@ def _from_display(area: VisibleArea, scale: float, x: float, y: float) -> Matrix
     left, bottom, right, top = area.box
     match area.rotation:
         case 90:
-            return (0, -scale, scale, 0, left + y, top - x)
+            return (0, scale, -scale, 0, right - y, bottom + x)
         case 180:
             return (-scale, 0, 0, -scale, right - x, top - y)
         case 270:

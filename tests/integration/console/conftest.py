@@ -1,14 +1,17 @@
 """A register with invented acts in it, and the console over it."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any, BinaryIO
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
+import uvicorn
 from sqlalchemy import Engine, Table, insert, update
 
 from transmission.console.app import create_app
@@ -205,7 +208,21 @@ def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
 
 
 @pytest.fixture
-def browser_less(shelf: Shelf) -> Iterator[TestClient]:
-    """A client of the console that shows no error of ours as its own."""
-    with TestClient(create_app(shelf), raise_server_exceptions=False) as client:
+def console_url(shelf: Shelf) -> Iterator[str]:
+    """The console over the shelf, served on a free port of this machine."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(shelf), log_level="critical", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture
+def site(console_url: str) -> Iterator[httpx.Client]:
+    """A client of the console without a browser."""
+    with httpx.Client(base_url=console_url, timeout=20) as client:
         yield client

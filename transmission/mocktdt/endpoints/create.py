@@ -21,6 +21,7 @@ from transmission.mocktdt.transactions import Status
 _DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _MAX_SUBJECT = 499
 _SIX = 6
+_NO_MESSAGE = "Le message métier ne peut pas être généré"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +158,9 @@ def _deposit(
     *,
     signing: bool,
 ) -> Deposit:
-    held = platform.classifications.held_for(account.siren)
-    with platform.lock:
-        serial = platform.registry.next_serial(account.siren, platform.clock.today())
-    if held is None or serial is None:
-        raise RefusedError("Le message métier ne peut pas être généré")
     settings = platform.settings
-    envelope = f"{settings.quadrigram}--{account.siren}--{platform.clock.today():%Y%m%d}-{serial}"
-    act = Act(
-        authority=account.authority,
-        nature=form.nature,
-        classification=form.classification,
-        number=form.number,
-        day=form.day,
-        objet=form.subject,
-        classification_date=held.day,
-        paper=request.truthy("document_papier"),
-        files=files,
-    )
+    act = _act(platform, request, account, form, files)
+    envelope = _envelope_stem(platform, account)
     archive = request.spool.new_path()
     build_archive(act, f"{envelope}.xml", archive)
     if archive.stat().st_size > settings.limits.archive:
@@ -185,7 +171,7 @@ def _deposit(
         members = read_archive(archive)
         parcel = read_parcel(members, f"{envelope}.xml")
     except (HostileArchiveError, UnreadableParcelError) as error:
-        raise RefusedError(f"Le message métier ne peut pas être généré : {error}") from None
+        raise RefusedError(f"{_NO_MESSAGE} : {error}") from None
     return Deposit(
         account=account,
         parcel=parcel,
@@ -196,6 +182,34 @@ def _deposit(
         posted={act.file_name(rank): file.posted_name for rank, file in enumerate(files)},
         signatures={act.file_name(rank): file.signature for rank, file in enumerate(files)},
     )
+
+
+def _act(
+    platform: Platform, request: Request, account: Account, form: _Form, files: list[PostedFile]
+) -> Act:
+    held = platform.classifications.held_for(account.siren)
+    if held is None:
+        raise RefusedError(_NO_MESSAGE)
+    return Act(
+        authority=account.authority,
+        nature=form.nature,
+        classification=form.classification,
+        number=form.number,
+        day=form.day,
+        objet=form.subject,
+        classification_date=held.day,
+        paper=request.truthy("document_papier"),
+        files=files,
+    )
+
+
+def _envelope_stem(platform: Platform, account: Account) -> str:
+    today = platform.clock.today()
+    with platform.lock:
+        serial = platform.registry.next_serial(account.siren, today)
+    if serial is None:
+        raise RefusedError("L'enveloppe ne peut pas être générée : plus de numéro pour ce jour")
+    return f"{platform.settings.quadrigram}--{account.siren}--{today:%Y%m%d}-{serial}"
 
 
 def _first_status(request: Request, account: Account, *, signing: bool) -> Status:

@@ -1,0 +1,139 @@
+"""The console in a real browser: live, by keyboard alone, on a phone, without script."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from transmission.domain.lifecycle import State
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, console_url: str) -> Iterator[Any]:
+    """Opens a page of the console; any error that the browser reports fails the test."""
+    contexts: list[Any] = []
+    errors: list[str] = []
+
+    def opened(path: str, **options: Any) -> Page:
+        context = browser.new_context(base_url=console_url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def test_an_open_queue_changes_by_itself_when_an_act_moves(shelf: Any, open_page: Any) -> None:
+    owner = shelf.authority()
+    acte_id, sent = shelf.acte(owner, "2026_001", "Tarifs de la cantine", state=State.PREPARED)
+    page = open_page("/")
+    row = page.locator(f"#ligne-{acte_id}")
+    expect(row).to_contain_text("Enveloppe prête")
+    page.locator(f"#acte-{acte_id}").focus()
+    shelf.move(owner, acte_id, sent, State.PREPARED, State.HELD)
+    expect(row).to_contain_text("En attente d'un opérateur")
+    expect(page.locator("#annonce")).to_have_text(
+        "1\u00a0acte à suivre, dont 1\u00a0attend la décision d'une personne."
+    )
+    expect(page.locator(f"#acte-{acte_id}")).to_be_focused()
+
+
+def test_an_open_act_changes_by_itself_and_says_so(shelf: Any, open_page: Any) -> None:
+    owner = shelf.authority()
+    acte_id, sent = shelf.acte(owner, "2026_001", state=State.SUBMITTED)
+    page = open_page(f"/actes/{acte_id}")
+    expect(page.locator(".situation .etat")).to_have_text("Transmise")
+    shelf.move(owner, acte_id, sent, State.SUBMITTED, State.ACKNOWLEDGED)
+    expect(page.locator(".situation .etat")).to_have_text("Accusé de réception reçu")
+    expect(page.locator("#annonce")).to_contain_text("Accusé de réception reçu")
+    expect(page).to_have_title(
+        "Délibération 2026_001 : Accusé de réception reçu – Transmission des actes"
+    )
+
+
+def test_a_suspended_page_stays_still(shelf: Any, open_page: Any) -> None:
+    shelf.acte(shelf.authority(), "2026_001")
+    page = open_page("/")
+    page.get_by_role("link", name="Suspendre la mise à jour").click()
+    expect(page.get_by_role("link", name="Reprendre la mise à jour")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-direct]').dataset.direct") == ""
+
+
+def test_the_console_is_used_by_keyboard_alone(shelf: Any, open_page: Any) -> None:
+    acte_id, _ = shelf.acte(shelf.authority(), "2026_001", "Tarifs de la cantine")
+    page = open_page("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Aller au contenu")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    wanted = page.locator(f"#acte-{acte_id}")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("node => node === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    assert wanted.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/actes/{acte_id}$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Délibération 2026_001")
+
+
+def test_everything_is_there_without_script(shelf: Any, open_page: Any) -> None:
+    owner = shelf.authority()
+    shelf.acte(owner, "2026_001", "Tarifs de la cantine")
+    shelf.acte(owner, "2026_002", "Cession d'une parcelle", state=State.REJECTED)
+    page = open_page("/", java_script_enabled=False)
+    page.get_by_label("Numéro, objet ou identifiant").fill("parcelle")
+    page.get_by_role("button", name="Rechercher").click()
+    page.get_by_role("link", name="2026_002").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Délibération 2026_002")
+
+
+def test_no_page_is_wider_than_a_phone(shelf: Any, open_page: Any) -> None:
+    owner = shelf.authority("Communauté de communes des Trois-Vallées-Imaginaires")
+    acte_id, sent = shelf.acte(
+        owner, "D20260009710", "Anticonstitutionnellement" * 12, state=State.ACKNOWLEDGED,
+        name="x" * 200 + ".pdf", date_reception=date(2026, 11, 20), **shelf.parcel(),
+    )  # fmt: skip
+    shelf.acte(owner, "2026_002", state=State.HELD, waiting_for="Refus : " + "y" * 300)
+    shelf.attempt(sent, 1, outcome="Accepted", detail="z" * 300, request="r")
+    shelf.retour(owner, sent, b"x", status="quarantined", reason="w" * 300, notes=["v" * 300])
+    for path in ("/", f"/actes/{acte_id}"):
+        page = open_page(path, viewport={"width": 320, "height": 700})
+        excess = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(excess) <= 0, path
+
+
+def test_a_table_stays_a_table_for_those_who_listen_on_a_phone(shelf: Any, open_page: Any) -> None:
+    shelf.acte(shelf.authority(), "2026_001")
+    page = open_page("/", viewport={"width": 390, "height": 700})
+    expect(page.get_by_role("table")).to_have_count(1)
+    expect(page.get_by_role("rowheader")).to_have_count(1)
+    expect(page.get_by_role("columnheader", include_hidden=True)).to_have_count(3)
