@@ -79,8 +79,12 @@ def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> Take
         owner = unit.authority_by_siren(siren)
         classification = _classification(tools, unit, owner)
     checked, examined = _check(tools, owner, classification, deposit)
+    acte = _adopted(owner, classification, checked, examined)
+    if known := _known(tools, deposit, acte):
+        return TakenInCharge(known, acte, repeated=True, notes=checked.notes)
     reach("accept.checked")
-    acte = _adopted(tools, owner, classification, checked, examined)
+    for item, piece in zip(examined, acte.pieces, strict=True):
+        _keep(tools, item, piece)
     return _store(tools, deposit, acte, author, checked.notes)
 
 
@@ -150,14 +154,20 @@ def _examine(tools: Toolbox, file: DepositedFile) -> _Examined:
 
 
 def _adopted(
-    tools: Toolbox,
     owner: AuthorityRow,
     classification: Classification,
     checked: CheckedForm,
     examined: list[_Examined],
 ) -> AdoptedActe:
     pieces = tuple(
-        _keep(tools, rank, item, checked.nature) for rank, item in enumerate(examined, start=1)
+        Piece(
+            rank,
+            item.file.nom_original,
+            item.file.code_type_pj or checked.nature.typologie_par_defaut,
+            item.facts.kind or "",
+            StoredFile(item.sha256, item.facts.size),
+        )
+        for rank, item in enumerate(examined, start=1)
     )
     return AdoptedActe(
         collectivite_id=owner.id,
@@ -173,27 +183,20 @@ def _adopted(
     )
 
 
-def _keep(tools: Toolbox, rank: int, item: _Examined, nature: NatureActe) -> Piece:
+def _keep(tools: Toolbox, item: _Examined, piece: Piece) -> None:
     with item.file.path.open("rb") as stream:
         kept = tools.documents.put(stream)
-    if kept.sha256 != item.sha256:
+    if kept != piece.file:
         raise RefusedError(
             [
                 Problem(
-                    "document" if rank == 1 else f"annexes[{rank - 1}]",
+                    "document" if piece.ordre == 1 else f"annexes[{piece.ordre - 1}]",
                     "fichier_modifie",
                     f"« {item.file.nom_original} » a changé pendant son dépôt.",
                     "Attendez la fin de son écriture, puis redéposez-le.",
                 )
             ]
         )
-    return Piece(
-        rank,
-        item.file.nom_original,
-        item.file.code_type_pj or nature.typologie_par_defaut,
-        item.facts.kind or "",
-        kept,
-    )
 
 
 def _fingerprint(checked: CheckedForm, pieces: tuple[Piece, ...]) -> str:
@@ -216,9 +219,6 @@ def _store(
     now = tools.clock.now()
     try:
         with tools.register() as unit:
-            if known := _already(unit, deposit, acte):
-                return TakenInCharge(known, acte, repeated=True, notes=notes)
-            _refuse_used_number(tools, unit, acte)
             acte_id, transmission_id = unit.add_acte(
                 acte, author, now, deposit.idempotency_key, tools.delays.bell_at(now)
             )
@@ -227,12 +227,20 @@ def _store(
             unit.commit()
     except ConflictError:
         # Two callers at once: the loser finds what the winner stored, or a true conflict.
-        with tools.register() as unit:
-            if known := _already(unit, deposit, acte):
-                return TakenInCharge(known, acte, repeated=True, notes=notes)
+        if known := _known(tools, deposit, acte):
+            return TakenInCharge(known, acte, repeated=True, notes=notes)
         raise
     reach("accept.committed")
     return TakenInCharge(acte_id, acte, repeated=False, notes=notes)
+
+
+def _known(tools: Toolbox, deposit: Deposit, acte: AdoptedActe) -> int | None:
+    """The act that this very deposit already made, if any. Raises as :func:`accept`."""
+    with tools.register() as unit:
+        known = _already(unit, deposit, acte)
+        if known is None:
+            _refuse_used_number(tools, unit, acte)
+    return known
 
 
 def _already(unit: UnitOfWork, deposit: Deposit, acte: AdoptedActe) -> int | None:

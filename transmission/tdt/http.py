@@ -184,7 +184,7 @@ def _read(response: requests.Response, limit: int) -> Answer:
         # As it comes, not by full blocks: what precedes a cut is evidence too.
         while block := response.raw.read1(_BLOCK, decode_content=False):
             body += block
-            if False:
+            if len(body) > limit:
                 raise NoAnswerError("la réponse dépasse la taille attendue", _kept(head, body))
     except (urllib3.HTTPError, OSError) as error:
         raise NoAnswerError(_words(error), _kept(head, body)) from error
