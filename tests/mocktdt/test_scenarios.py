@@ -56,6 +56,8 @@ def test_the_most_precise_rule_wins():
     assert rules.choose("A", "SILENC").fate is Fate.SILENCE
     assert rules.choose("A", "M").detail == "authority"
     assert rules.choose("B", "M").detail == "default"
+    rules.add(Scenario(detail="newer default"), Scope.DEFAULT)
+    assert rules.choose("B", "M").detail == "newer default"
     rules.clear()
     assert rules.choose("B", "M") == Scenario()
 

@@ -59,6 +59,7 @@ class Event(Enum):
     HELD = ("held", "Mise en attente d'un opérateur")
     RELEASED_TO_PREPARE = ("released_to_prepare", "Relancée depuis la préparation")
     RELEASED_TO_SUBMIT = ("released_to_submit", "Relancée pour envoi")
+    AR_UPHELD = ("ar_upheld", "Accusé de réception retenu par un opérateur")
     ABANDONED = ("abandoned", "Abandonnée par un opérateur")
 
     def __init__(self, code: str, label: str) -> None:
@@ -173,6 +174,10 @@ TABLE: dict[Event, dict[State, Cell]] = {
     Event.RELEASED_TO_SUBMIT: _row(
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD,
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _S.PREPARED,
+    ),
+    Event.AR_UPHELD: _row(
+        _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD,
+        _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _S.ACKNOWLEDGED,
     ),
     Event.ABANDONED: _row(
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD,

@@ -168,9 +168,8 @@ class _Scanner:
 
 def _name_and_filename(headers: bytes) -> tuple[bytes, bytes | None]:
     found = _DISPOSITION.search(headers)
-    values = dict[bytes, bytes]()
-    for key, value in _PARAMETER.findall(found[1]) if found else ():
-        values.setdefault(key.lower(), _unquoted(value))
+    parameters = _PARAMETER.findall(found[1]) if found else ()
+    values = {key.lower(): _unquoted(value) for key, value in parameters}
     return values.get(b"name", b""), values.get(b"filename")
 
 

@@ -8,26 +8,32 @@ from transmission.services.toolbox import Toolbox
 
 
 def release(tools: Toolbox, acte_id: int, author: Author) -> Transmission:
-    """Take up again where the held transmission stopped: preparation, or sending.
+    """Take up again where the held transmission stopped: preparation, sending, or its AR.
 
-    This is the human decision without which nothing uncertain is sent again. Raises
-    RefusedError without a reason, TransitionError when it is not held.
+    This is the human decision without which nothing uncertain is sent again. A transmission
+    that has an AR is never sent again: releasing it upholds the AR. Raises RefusedError without a
+    reason, TransitionError when it is not held.
     """
     _require_reason(author)
-    now = tools.clock.now()
     with tools.register() as unit:
         held = unit.current_transmission(acte_id)
-        sealed = held.parcel is not None
-        event = Event.RELEASED_TO_SUBMIT if sealed else Event.RELEASED_TO_PREPARE
-        step = Step(
-            next_attempt_at=tools.delays.bell_at(now),
-            waiting_for="l'envoi" if sealed else "la préparation de l'enveloppe",
-            failures=0,
-        )
-        moved = unit.move(held, event, author, now, step)
-        unit.ring("submit" if sealed else "prepare", moved.id)
+        event, task, step = _way_on(tools, held)
+        moved = unit.move(held, event, author, tools.clock.now(), step)
+        if task is not None:
+            unit.ring(task, moved.id)
         unit.commit()
     return moved
+
+
+def _way_on(tools: Toolbox, held: Transmission) -> tuple[Event, str | None, Step]:
+    if held.date_reception is not None:
+        return Event.AR_UPHELD, None, Step()
+    due = tools.delays.bell_at(tools.clock.now())
+    if held.parcel is not None:
+        step = Step(next_attempt_at=due, waiting_for="l'envoi", failures=0)
+        return Event.RELEASED_TO_SUBMIT, "submit", step
+    step = Step(next_attempt_at=due, waiting_for="la préparation de l'enveloppe", failures=0)
+    return Event.RELEASED_TO_PREPARE, "prepare", step
 
 
 def abandon(tools: Toolbox, acte_id: int, author: Author) -> Transmission:

@@ -6,7 +6,9 @@ import pytest
 
 from tests.support.scene import Scene
 from transmission.domain.lifecycle import State
+from transmission.domain.transmission import Author
 from transmission.services.apply_retour import apply_retour
+from transmission.services.release import release
 
 ID_ACTE = "042-123456782-20230302-D2023_001-DE"
 
@@ -201,6 +203,11 @@ def test_an_ar_after_an_anomaly_asks_for_a_person_and_both_are_kept(scene: Scene
     _retour(scene, taken.acte_id, ar())
     assert scene.transmission(taken.acte_id).state is State.HELD
     assert len(scene.retours()) == 2
+    release(scene.tools, taken.acte_id, Author("opératrice", "la préfecture confirme l'AR"))
+    scene.later(120)
+    assert scene.transmission(taken.acte_id).state is State.ACKNOWLEDGED
+    assert scene.transmission(taken.acte_id).date_reception == date(2023, 3, 9)
+    assert scene.times_received(ID_ACTE) == 1
 
 
 def test_silence_leaves_the_act_sent_and_asked_about_less_and_less_often(scene: Scene) -> None:

@@ -78,7 +78,12 @@ def test_an_act_that_may_have_left_cannot_be_withdrawn() -> None:
 
 def test_only_a_person_takes_a_transmission_out_of_held_unless_the_state_speaks() -> None:
     exits = {event for event, row in TABLE.items() if isinstance(row[State.HELD], State)}
-    people = {Event.RELEASED_TO_PREPARE, Event.RELEASED_TO_SUBMIT, Event.ABANDONED}
+    people = {
+        Event.RELEASED_TO_PREPARE,
+        Event.RELEASED_TO_SUBMIT,
+        Event.AR_UPHELD,
+        Event.ABANDONED,
+    }
     assert exits == people | {Event.AR_RECEIVED, Event.ANOMALIE_RECEIVED}
 
 

@@ -1,6 +1,7 @@
 """What a person types to find an act: words, a number, or any written form of its identifier."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, func
@@ -9,10 +10,13 @@ from transmission.domain.errors import IdentifierError
 from transmission.domain.identifiers import IdActe, NomFichier
 from transmission.store.tables import acte, collectivite, transmission
 
-_FOLDED = str.maketrans(
-    "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸàâäçéèêëîïôöùûüÿ’\u00a0\u202f",
-    "aaaceeeeiioouuuyaaaceeeeiioouuuy'  ",
-)
+_FOLDED = {
+    letter: folded
+    for letter in map(chr, range(0xC0, 0x180))
+    if (folded := unicodedata.normalize("NFD", letter)[0].lower()) != letter
+} | {"’": "'", "\u00a0": " ", "\u202f": " "}
+"""Accented letters and capitals of the Latin blocks, and the marks that word processors put."""
+
 _LIGATURES = {"œ": "oe", "Œ": "oe"}
 _TYPOLOGIE = re.compile(r"[A-Za-z0-9_]{5}-(?=[0-9]{2}[0-9AB]-[0-9]{9}-)")
 
@@ -51,11 +55,10 @@ def _searched() -> ColumnElement[str]:
     text: ColumnElement[str] = func.concat(acte.c.objet, " ", transmission.c.id_acte)
     for ligature, letters in _LIGATURES.items():
         text = func.replace(text, ligature, letters)
-    accented = "".join(map(chr, _FOLDED))
-    return func.lower(func.translate(text, accented, accented.translate(_FOLDED)))
+    return func.lower(func.translate(text, "".join(_FOLDED), "".join(_FOLDED.values())))
 
 
 def _fold(text: str) -> str:
     for ligature, letters in _LIGATURES.items():
         text = text.replace(ligature, letters)
-    return text.translate(_FOLDED).lower()
+    return "".join(_FOLDED.get(letter, letter) for letter in text).lower()
