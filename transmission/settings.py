@@ -3,11 +3,13 @@
 Every name is an environment variable prefixed with ``TRANSMISSION_``. Nothing is read at import.
 """
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from transmission.domain.errors import TransmissionError
 
@@ -18,10 +20,23 @@ class SettingsError(TransmissionError):
     """The settings are wrong; the text lists every fault and what to do."""
 
 
+def _decoded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+# Decoded here and not by the library, which stops at the first text that is not JSON.
+_FromJson = (NoDecode, BeforeValidator(_decoded))
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+SeriesOfSeconds = Annotated[tuple[Seconds, ...], *_FromJson, Field(min_length=1)]
+Names = Annotated[tuple[str, ...], *_FromJson]
+
+
 class Settings(BaseSettings):
     """Settings of one process. Durations are seconds unless said otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Path("var/transmission")
     """Folder of the embedded engines, documents and logs."""
@@ -40,41 +55,36 @@ class Settings(BaseSettings):
     web_port: int = Field(default=0, ge=0, le=65535)
     """0 takes a free port."""
 
-    web_names: tuple[str, ...] = ()
+    web_names: Names = ()
     """Host names, without port, under which browsers reach the console besides loopback."""
 
     worker_processes: int = Field(default=2, ge=1, le=64)
 
-    connect_timeout: float = Field(default=10, gt=0)
-    read_timeout: float = Field(default=180, gt=0)
-    submission_max: float = Field(default=300, gt=0)
+    connect_timeout: Seconds = 10
+    read_timeout: Seconds = 180
+    submission_max: Seconds = 300
     """After that long in ``submitting``, the sending is held to be in doubt."""
-    settle_delay: float = Field(default=60, gt=0)
+    settle_delay: Seconds = 60
     """How long an uncertain sending rests before the TdT is asked what it has."""
-    retry_delays: tuple[float, ...] = (30, 60, 120, 300, 600, 1800)
+    retry_delays: SeriesOfSeconds = (30, 60, 120, 300, 600, 1800)
     """Waits before a new try when the TdT is unreachable; the last one repeats."""
-    poll_delays: tuple[float, ...] = (10, 30, 60, 120, 300, 900, 1800)
+    poll_delays: SeriesOfSeconds = (10, 30, 60, 120, 300, 900, 1800)
     """Waits between two looks at a sent act; the last one repeats."""
-    lost_bell_delay: float = Field(default=60, gt=0)
+    lost_bell_delay: Seconds = 60
     """How long a row may wait for its task before its bell is rung again."""
     sweep_period: int = Field(default=10, ge=1)
-    relay_pause: float = Field(default=0.1, gt=0)
+    relay_pause: Seconds = 0.1
     classification_period: int = Field(default=86_400, ge=1)
 
     kill_at: str | None = None
     """For the crash tests alone: ``point=marker file``."""
 
-    @field_validator("database_url", "broker_url", mode="before")
-    @classmethod
-    def _empty_is_absent(cls, value: Any) -> Any:
-        return value or None
-
     def database(self) -> str | None:
-        """URL of the database, from its setting or its file."""
+        """URL of the database, from its setting or its file. Raises SettingsError."""
         return _secret(self.database_url, self.database_url_file)
 
     def broker(self) -> str | None:
-        """URL of the broker, from its setting or its file."""
+        """URL of the broker, from its setting or its file. Raises SettingsError."""
         return _secret(self.broker_url, self.broker_url_file)
 
     def documents(self) -> Path:
@@ -88,12 +98,31 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         faults = "\n".join(
-            f"- {PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()} : {fault['msg']}"
+            f"- {PREFIX}{str(fault['loc'][0]).upper()} : il faut {_expected(fault)}."
             for fault in error.errors()
         )
         raise SettingsError(
             f"Les réglages suivants sont à corriger, puis relancez la commande :\n{faults}"
         ) from None
+
+
+_EXPECTED = {
+    "greater_than": "plus de {gt:g}",
+    "greater_than_equal": "au moins {ge:g}",
+    "less_than_equal": "au plus {le:g}",
+    "finite_number": "un nombre fini",
+    "int_parsing": "un nombre entier",
+    "float_parsing": "un nombre",
+    "too_short": "au moins une valeur",
+    "value_error": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
+    "tuple_type": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
+    "string_type": "un texte entre guillemets",
+}
+
+
+def _expected(fault: ErrorDetails) -> str:
+    # The library's own sentence is English, and may quote the value, which may be a secret.
+    return _EXPECTED.get(fault["type"], "une autre valeur").format(**fault.get("ctx", {}))
 
 
 def _secret(value: SecretStr | None, file: Path | None) -> str | None:
@@ -102,9 +131,18 @@ def _secret(value: SecretStr | None, file: Path | None) -> str | None:
     if file is None:
         return None
     try:
-        return file.read_text(encoding="utf-8").strip()
+        content = file.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingsError(
-            f"Le fichier {file}, qui doit contenir une adresse de connexion, ne peut être lu "
-            f"({error.strerror}). Vérifiez son chemin et ses droits."
-        ) from error
+        raise _unusable(file, f"ne peut être lu ({error.strerror})") from error
+    except UnicodeDecodeError:
+        raise _unusable(file, "n'est pas un texte en UTF-8") from None
+    if not content:
+        raise _unusable(file, "est vide")
+    return content
+
+
+def _unusable(file: Path, what: str) -> SettingsError:
+    return SettingsError(
+        f"Le fichier {file}, qui doit contenir une adresse de connexion, {what}. "
+        "Vérifiez son chemin, son contenu et ses droits."
+    )

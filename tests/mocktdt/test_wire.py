@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -240,6 +241,8 @@ def test_stopping_does_not_wait_for_open_connections(start_mock, connect, manage
     client.get(LIST)
     manage(mock).get("/healthz")
     mock.stop()
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if "mock-tdt" in name or "process_request" in name]
     with (
         closing(socket.socket()) as plain,
         pytest.raises(ConnectionRefusedError),

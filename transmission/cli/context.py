@@ -1,38 +1,148 @@
-"""What every sub-command needs: the container, the author, the act that was named."""
+"""What sub-commands share: the container, the author, the act that was named.
+
+What is heavy is imported by the functions, so that ``--help`` does not pay for it.
+"""
 
 import getpass
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from transmission.bootstrap import Container, container
-from transmission.domain.errors import ConflictError, NotFoundError
+from transmission.domain.errors import (
+    ConflictError,
+    IdentifierError,
+    NotFoundError,
+    TransitionError,
+    TransmissionError,
+)
 from transmission.domain.identifiers import NumeroInterne
 from transmission.domain.transmission import Author
-from transmission.ports import AuthorityRow
-from transmission.services.toolbox import Toolbox
-from transmission.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from transmission.bootstrap import Container
+    from transmission.ports import AuthorityRow
+    from transmission.services.toolbox import Toolbox
+    from transmission.settings import Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def settings_of(ctx: click.Context) -> Settings:
+class RegisterUnavailableError(TransmissionError):
+    """The register does not answer, or is not that of this version."""
+
+
+class Day(click.ParamType[date]):
+    """A civil date on the command line."""
+
+    name = "AAAA-MM-JJ"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"« {value} » n'est pas une date : écrivez AAAA-MM-JJ.", param, ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedActe:
+    """The act that a command is about, and what it takes to do something to it."""
+
+    tools: "Toolbox"
+    owner: "AuthorityRow"
+    acte_id: int
+
+
+authority_option = click.option("--siren", metavar="SIREN", help="Collectivité, s'il y en a plusieurs.")
+author_option = click.option(
+    "--par", metavar="NOM", help="Qui agit (par défaut le compte de la session)."
+)
+
+
+def about_an_acte(command: _Command) -> _Command:
+    """Give a command the argument and the options that name one act."""
+    day = click.option(
+        "--date", "day", type=Day(), help="Date de la décision, si le numéro a servi deux fois."
+    )
+    return click.argument("numero")(day(authority_option(command)))
+
+
+def settings_of(ctx: click.Context) -> "Settings":
     """Settings of the environment, with the folder given on the command line."""
+    from transmission.settings import load_settings
+
     return load_settings(**ctx.obj)
 
 
 @contextmanager
-def wired(ctx: click.Context) -> Iterator[Container]:
-    """The container of the installation that the command speaks to."""
-    with container(settings_of(ctx)) as made:
-        yield made
+def wired(ctx: click.Context) -> Iterator["Container"]:
+    """The container of the installation that the command speaks to.
+
+    Raises NotRunningError, SettingsError, RegisterUnavailableError.
+    """
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from transmission.bootstrap import container
+
+    settings = settings_of(ctx)
+    try:
+        with container(settings) as made:
+            yield made
+    except OperationalError as error:
+        raise RegisterUnavailableError(
+            "La base de données ne répond pas. Si le service s'est arrêté, relancez-le "
+            "(« transmission up », ou la démonstration), puis recommencez : ce qui a déjà été fait "
+            f"ne sera pas doublé.\nDétail : {str(error.orig).strip()}"
+        ) from error
+    except ProgrammingError as error:
+        raise RegisterUnavailableError(
+            "La base de données n'est pas à la version du programme. Lancez « transmission "
+            f"migrate », puis recommencez.\nDétail : {str(error.orig).splitlines()[0]}"
+        ) from error
+
+
+@contextmanager
+def named_acte(
+    ctx: click.Context, numero: str, day: date | None, siren: str | None
+) -> Iterator[NamedActe]:
+    """The act of a number; its date of decision tells apart those that share it.
+
+    Refusals from within are told with the number. Raises as :func:`wired`, and IdentifierError,
+    NotFoundError, ConflictError.
+    """
+    with wired(ctx) as made:
+        owner = chosen_authority(made.tools, siren)
+        acte_id = _find(made.tools, owner, numero, day)
+        try:
+            yield NamedActe(made.tools, owner, acte_id)
+        except TransitionError as error:
+            raise TransitionError(
+                f"Acte {numero} : {error} « transmission status {numero} » dit où il en est."
+            ) from error
 
 
 def author(name: str | None, reason: str | None = None) -> Author:
     """Who acts: the name given, else the account of the session."""
-    return Author(name or getpass.getuser(), reason)
+    return Author(name or _account(), reason)
 
 
-def chosen_authority(tools: Toolbox, siren: str | None) -> AuthorityRow:
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # In a container the account often has a number and no name.
+        return f"compte {os.getuid()}"
+
+
+def chosen_authority(tools: "Toolbox", siren: str | None) -> "AuthorityRow":
     """The authority of a SIREN, or the only one there is.
 
     Raises NotFoundError without any, ConflictError when several exist and none is named.
@@ -51,23 +161,31 @@ def chosen_authority(tools: Toolbox, siren: str | None) -> AuthorityRow:
     return known[0]
 
 
-def named_acte(tools: Toolbox, owner: AuthorityRow, numero: str, day: str | None = None) -> int:
-    """The act of a number; its date of decision tells apart those of several years.
-
-    Raises IdentifierError, NotFoundError, ConflictError.
-    """
-    from datetime import date
-
-    wanted = date.fromisoformat(day) if day else None
+def _find(tools: "Toolbox", owner: "AuthorityRow", numero: str, day: date | None) -> int:
     with tools.register() as unit:
-        found = unit.find_acte(owner.id, NumeroInterne(numero.upper()), None, wanted)
+        found = unit.find_acte(owner.id, _numero_interne(numero, owner), None, day)
+        dates = [f"{unit.acte(acte_id).date_decision:%Y-%m-%d}" for acte_id in found]
     if not found:
+        dated = f" du {day:%d/%m/%Y}" if day else ""
         raise NotFoundError(
-            f"Aucun acte {numero} n'a été remis par {owner.collectivite.nom}. "
+            f"Aucun acte {numero}{dated} n'a été remis par {owner.collectivite.nom}. "
             "Vérifiez le numéro, ou remettez l'acte avec « transmission send »."
         )
     if len(found) > 1:
         raise ConflictError(
-            f"Plusieurs actes portent le numéro {numero} ; précisez --date AAAA-MM-JJ."
+            f"Plusieurs actes portent le numéro {numero} ; précisez --date : {', '.join(dates)}."
         )
     return found[0]
+
+
+def _numero_interne(text: str, owner: "AuthorityRow") -> NumeroInterne:
+    from transmission.cli.numero import from_printed
+
+    try:
+        return NumeroInterne(text.upper())
+    except IdentifierError:
+        # People know an act by the number printed on it.
+        declared = from_printed(text, owner.collectivite)
+        if declared is None:
+            raise
+        return NumeroInterne(declared)

@@ -1,66 +1,74 @@
 """``publish``, ``release``, ``abandon``: what only a person decides."""
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
 
 import click
 
-from transmission.cli.context import author, chosen_authority, named_acte, wired
-from transmission.services import publish as publishing
-from transmission.services import release as releasing
+from transmission.cli.context import Day, about_an_acte, author, author_option, named_acte
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-@click.command()
-@click.argument("numero")
-@click.option(
-    "--le", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Date de mise en ligne."
-)
-@click.option("--adresse", help="Adresse publique de l'acte.")
-@click.option("--par", help="Qui publie (par défaut le compte de la session).")
-@click.option("--siren", help="Collectivité, s'il y en a plusieurs.")
+def _decision(command: _Command) -> _Command:
+    reason = click.option(
+        "--motif", required=True, metavar="TEXTE", help="Pourquoi ; le motif entre au journal."
+    )
+    return about_an_acte(reason(author_option(click.pass_context(command))))
+
+
+@click.command(epilog="Exemple : transmission publish D20230009710 --le 2023-03-10")
+@about_an_acte
+@click.option("--le", "online", required=True, type=Day(), help="Date de mise en ligne.")
+@click.option("--adresse", metavar="URL", help="Adresse publique de l'acte.")
+@author_option
 @click.pass_context
-def publish(
+def publish(  # noqa: PLR0913
     ctx: click.Context,
     numero: str,
-    day: datetime,
+    day: date | None,
+    siren: str | None,
+    online: date,
     adresse: str | None,
     par: str | None,
-    siren: str | None,
 ) -> None:
     """Enregistrer la date de mise en ligne de l'acte NUMERO."""
-    online: date = day.date()
-    with wired(ctx) as made:
-        acte_id = named_acte(made.tools, chosen_authority(made.tools, siren), numero)
-        publishing.publish(made.tools, acte_id, online, adresse, author(par))
+    from transmission.services.publish import publish as record
+
+    with named_acte(ctx, numero, day, siren) as named:
+        record(named.tools, named.acte_id, online, adresse, author(par))
     click.echo(f"Acte {numero} : mis en ligne le {online:%d/%m/%Y}.")
 
 
-@click.command()
-@click.argument("numero")
-@click.option("--motif", required=True, help="Pourquoi ; le motif entre au journal.")
-@click.option("--par", help="Qui décide (par défaut le compte de la session).")
-@click.option("--siren", help="Collectivité, s'il y en a plusieurs.")
-@click.pass_context
-def release(
-    ctx: click.Context, numero: str, motif: str, par: str | None, siren: str | None
-) -> None:
+@click.command(epilog='Exemple : transmission release D20230009710 --motif "certificat renouvelé"')
+@_decision
+def release(ctx: click.Context, numero: str, **options: Any) -> None:
     """Relancer l'acte NUMERO, qui attend un opérateur."""
-    with wired(ctx) as made:
-        acte_id = named_acte(made.tools, chosen_authority(made.tools, siren), numero)
-        moved = releasing.release(made.tools, acte_id, author(par, motif))
-    click.echo(f"Acte {numero} : {moved.state.label}.")
+    from transmission.services.release import release as decided
+
+    _decide(ctx, decided, numero, **options)
 
 
-@click.command()
-@click.argument("numero")
-@click.option("--motif", required=True, help="Pourquoi ; le motif entre au journal.")
-@click.option("--par", help="Qui décide (par défaut le compte de la session).")
-@click.option("--siren", help="Collectivité, s'il y en a plusieurs.")
-@click.pass_context
-def abandon(
-    ctx: click.Context, numero: str, motif: str, par: str | None, siren: str | None
-) -> None:
+@click.command(epilog='Exemple : transmission abandon D20230009710 --motif "acte retiré"')
+@_decision
+def abandon(ctx: click.Context, numero: str, **options: Any) -> None:
     """Abandonner l'acte NUMERO, qui attend un opérateur."""
-    with wired(ctx) as made:
-        acte_id = named_acte(made.tools, chosen_authority(made.tools, siren), numero)
-        moved = releasing.abandon(made.tools, acte_id, author(par, motif))
+    from transmission.services.release import abandon as decided
+
+    _decide(ctx, decided, numero, **options)
+
+
+def _decide(
+    ctx: click.Context,
+    decided: Callable[..., Any],
+    numero: str,
+    *,
+    day: date | None,
+    siren: str | None,
+    motif: str,
+    par: str | None,
+) -> None:
+    with named_acte(ctx, numero, day, siren) as named:
+        moved = decided(named.tools, named.acte_id, author(par, motif))
     click.echo(f"Acte {numero} : {moved.state.label}.")

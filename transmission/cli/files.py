@@ -1,45 +1,70 @@
 """``transmission stamp`` and ``transmission ar``: the two papers that people ask for."""
 
+import os
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
-from transmission.cli.context import chosen_authority, named_acte, wired
-from transmission.services.stamp import received
-from transmission.services.stamp import stamp as write_stamped
+from transmission.cli.context import about_an_acte, named_acte
+from transmission.cli.failures import reason
+from transmission.domain.errors import TransmissionError
+
+_output = click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FICHIER",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Où l'écrire ; un fichier de ce nom est remplacé.",
+)
 
 
-@click.command()
-@click.argument("numero")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--date", "day", help="Date de la décision, si le numéro a servi plusieurs fois.")
-@click.option("--siren", help="Collectivité, s'il y en a plusieurs.")
+class UnwritableError(TransmissionError):
+    """The file that was asked for cannot be written there."""
+
+
+@click.command(epilog="Exemple : transmission stamp D20230009710 -o acte-tamponne.pdf")
+@about_an_acte
+@_output
 @click.pass_context
 def stamp(
-    ctx: click.Context, numero: str, output: Path, day: str | None, siren: str | None
+    ctx: click.Context, numero: str, day: date | None, siren: str | None, output: Path
 ) -> None:
     """Écrire l'acte NUMERO tamponné ; refusé tant que l'accusé de réception n'est pas arrivé."""
-    with wired(ctx) as made:
-        acte_id = named_acte(made.tools, chosen_authority(made.tools, siren), numero, day)
-        aside = output.with_name(output.name + ".part")
-        try:
-            with aside.open("wb") as target:
-                write_stamped(made.tools, acte_id, target)
-            aside.replace(output)
-        finally:
-            aside.unlink(missing_ok=True)
-    click.echo(f"Acte tamponné écrit dans {output}.")
+    from transmission.services.stamp import stamp as stamped
+
+    with named_acte(ctx, numero, day, siren) as named:
+        write_whole(output, lambda target: stamped(named.tools, named.acte_id, target))
+    click.echo(f"Acte tamponné : {output}")
 
 
-@click.command()
-@click.argument("numero")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--date", "day", help="Date de la décision, si le numéro a servi plusieurs fois.")
-@click.option("--siren", help="Collectivité, s'il y en a plusieurs.")
+@click.command(epilog="Exemple : transmission ar D20230009710 -o accuse.xml")
+@about_an_acte
+@_output
 @click.pass_context
-def ar(ctx: click.Context, numero: str, output: Path, day: str | None, siren: str | None) -> None:
+def ar(ctx: click.Context, numero: str, day: date | None, siren: str | None, output: Path) -> None:
     """Écrire l'accusé de réception de l'acte NUMERO, octet pour octet comme il a été reçu."""
-    with wired(ctx) as made:
-        acte_id = named_acte(made.tools, chosen_authority(made.tools, siren), numero, day)
-        output.write_bytes(made.tools.documents.read(received(made.tools, acte_id)))
-    click.echo(f"Accusé de réception écrit dans {output}.")
+    from transmission.services.stamp import received
+
+    with named_acte(ctx, numero, day, siren) as named:
+        content = named.tools.documents.read(received(named.tools, named.acte_id))
+        write_whole(output, lambda target: target.write(content))
+    click.echo(f"Accusé de réception : {output}")
+
+
+def write_whole(output: Path, writer: Callable[[BinaryIO], object]) -> None:
+    """Write a file entirely or not at all. Raises UnwritableError, and what ``writer`` raises."""
+    aside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with aside.open("xb") as target:
+            writer(target)
+        aside.replace(output)
+    except OSError as error:
+        raise UnwritableError(
+            f"{output} ne peut pas être écrit : {reason(error)}. Choisissez un autre endroit."
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)

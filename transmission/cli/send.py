@@ -1,229 +1,176 @@
 """``transmission send``: hand over acts, one by one or a whole folder."""
 
 import sys
-import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from transmission.cli.context import author, chosen_authority, wired
-from transmission.cli.proposal import Fields, as_document, completed, proposed
-from transmission.cli.waiting import wait_for
-from transmission.domain.acceptance import Form
-from transmission.domain.errors import Problem, RefusedError, TransmissionError
-from transmission.domain.transmission import Author
-from transmission.pdf.errors import PdfError
-from transmission.ports import AuthorityRow
-from transmission.services.accept import Deposit, DepositedFile, TakenInCharge, accept, check
-from transmission.services.toolbox import Toolbox
+from transmission.cli.context import author, author_option, authority_option, chosen_authority, wired
 
-DOCUMENTS = (".pdf", ".xml", ".md", ".markdown", ".txt")
-LABELS = {
-    "numero": "Numéro",
-    "date": "Date de décision",
-    "nature": "Nature",
-    "matiere": "Matière",
-    "objet": "Objet",
-}
+if TYPE_CHECKING:
+    from transmission.cli.handing import Manner
+    from transmission.cli.items import Folder, Item
+    from transmission.ports import AuthorityRow
+    from transmission.services.toolbox import Toolbox
+
+_OF_ONE_ACTE = ("numero", "typologie", "annexe", "papier", "cle")
+_EPILOG = """\b
+Exemples :
+  transmission send deliberation.pdf --numero D20230009710 \\
+    --date 2023-03-02 --nature DE --matiere 7.5 \\
+    --objet "Subvention" --annexe plan.pdf
+  transmission send seance-du-2-mars/ --matiere 7.5 --yes --wait
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An act to hand over: its document, what was said of it, its annexes in order."""
-
-    document: Path
-    fields: Fields
-    annexes: tuple[tuple[Path, str | None], ...] = ()
-    typologie: str | None = None
-    document_papier: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How the caller wants to hand over."""
-
-    author: Author
-    yes: bool
-    dry_run: bool
-    key: str | None
-
-
-@click.command()
-@click.argument("chemins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--numero", help="Numéro de l'acte (1 à 15 capitales, chiffres ou soulignés).")
-@click.option("--date", "day", help="Date de la décision, AAAA-MM-JJ.")
-@click.option("--nature", help="DE, AR, AI, CC, BF ou AU.")
-@click.option("--matiere", help="Matière de la classification, par exemple 7.5.")
-@click.option("--objet", help="Objet de l'acte, 500 caractères au plus.")
-@click.option("--typologie", help="Code de typologie de l'acte (par défaut celui de sa nature).")
+@click.command(epilog=_EPILOG)
+@click.argument(
+    "chemins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option(
+    "--numero", metavar="NUMERO", help="Numéro de l'acte (1 à 15 capitales, chiffres, soulignés)."
+)
+@click.option("--date", metavar="AAAA-MM-JJ", help="Date de la décision.")
+@click.option("--nature", metavar="CODE", help="DE, AR, AI, CC, BF ou AU.")
+@click.option("--matiere", metavar="CODE", help="Matière de la classification (7.5).")
+@click.option("--objet", metavar="TEXTE", help="Objet de l'acte, 500 caractères au plus.")
+@click.option(
+    "--typologie", metavar="CODE", help="Typologie de l'acte (par défaut celle de sa nature)."
+)
 @click.option(
     "--annexe",
-    "annexes",
     multiple=True,
     metavar="FICHIER[:CODE]",
-    help="Annexe, avec son code de typologie s'il y a lieu ; répétable, l'ordre est gardé.",
+    help="Annexe, avec sa typologie s'il y a lieu ; répétable, l'ordre est gardé.",
 )
 @click.option("--papier", is_flag=True, help="Des documents papier complètent l'envoi.")
-@click.option("--siren", help="Collectivité, s'il y en a plusieurs.")
-@click.option("--cle", help="Clé d'idempotence : deux appels de même clé donnent un seul acte.")
+@click.option(
+    "--cle",
+    metavar="TEXTE",
+    help="Clé d'idempotence : deux appels de même clé donnent un seul acte.",
+)
 @click.option("--yes", is_flag=True, help="Accepter sans question ce qui est proposé.")
-@click.option("--essai", is_flag=True, help="Dire si l'acte serait accepté, sans rien remettre.")
-@click.option("--wait", "waits", is_flag=True, help="Attendre l'issue, avec une barre de progrès.")
-@click.option("--par", help="Qui remet l'acte (par défaut le compte de la session).")
+@click.option("--essai", is_flag=True, help="Dire si ce serait accepté, sans rien remettre.")
+@click.option("--wait", is_flag=True, help="Attendre l'issue, avec une barre de progrès.")
+@authority_option
+@author_option
 @click.pass_context
 def send(ctx: click.Context, /, chemins: tuple[Path, ...], **options: Any) -> None:
     """Remettre au service les actes CHEMINS : des fichiers, ou des dossiers d'actes.
 
-    Dans un dossier, chaque document est un acte ; un fichier de même nom en .toml donne ses
-    métadonnées (numero, date, nature, matiere, objet, typologie, annexes). Ce qui manque est
-    proposé d'après le texte du document, et n'est remis qu'après confirmation ou avec --yes.
+    Un texte ou un Markdown est d'abord mis en page en PDF. Ce qui manque (numéro, date, nature,
+    objet) est proposé d'après le texte du document, et n'est remis qu'après confirmation ou avec
+    --yes.
+
+    Dans un dossier, chaque document est un acte ; un fichier de même nom en .toml le décrit
+    (numero, date, nature, matiere, objet, typologie, document_papier, annexes).
+
+    Remettre deux fois le même acte est sans effet. Code de sortie 0 si tout a été remis (avec
+    --wait : si tout est reçu en préfecture), 1 sinon.
     """
-    manner = Manner(author(options["par"]), options["yes"], options["essai"], options["cle"])
+    _refuse_shared(chemins, options)
     with wired(ctx) as made:
         owner = chosen_authority(made.tools, options["siren"])
-        items = list(_items(chemins, options))
-        sent = [_hand_over(made.tools, owner, item, manner) for item in items]
-        if options["waits"] and not manner.dry_run:
-            wait_for(made.tools, [one.acte_id for one in sent if one is not None])
-    if any(one is None for one in sent) and not manner.dry_run:
-        sys.exit(1)
+        items, refused = _items(chemins, options)
+        taken, failed = _hand_all(made.tools, owner, items, options)
+        late = options["wait"] and taken and _unreceived(made.tools, taken)
+    if refused or failed or late:
+        ctx.exit(1)
 
 
-def _items(paths: tuple[Path, ...], options: dict[str, Any]) -> Iterator[Item]:
-    fields = Fields(
-        options["numero"], options["day"], options["nature"], options["matiere"], options["objet"]
-    )
+def _refuse_shared(paths: tuple[Path, ...], options: dict[str, Any]) -> None:
+    if len(paths) == 1 and not paths[0].is_dir():
+        return
+    given = [f"--{name}" for name in _OF_ONE_ACTE if options[name]]
+    if given:
+        raise click.UsageError(
+            f"{', '.join(given)} : pour un seul document à la fois. Dans un dossier, écrivez-le "
+            "dans le fichier .toml de chaque acte."
+        )
+
+
+def _items(paths: tuple[Path, ...], options: dict[str, Any]) -> tuple[list["Item"], int]:
+    from transmission.cli.items import Item, annexe, read_folder
+    from transmission.cli.proposal import Fields
+
+    given = Fields(*(options[name] for name in ("numero", "date", "nature", "matiere", "objet")))
+    items, refused = [], 0
     for path in paths:
         if path.is_dir():
-            yield from _folder(path, fields)
+            folder = read_folder(path, given)
+            refused += _tell_strangers(path, folder)
+            items += folder.items
         else:
-            yield Item(
-                path,
-                fields,
-                tuple(_annexe(text) for text in options["annexes"]),
-                options["typologie"],
-                options["papier"],
-            )
+            annexes = tuple(annexe(text) for text in options["annexe"])
+            items.append(Item(path, given, annexes, options["typologie"], options["papier"]))
+    return items, refused
 
 
-def _annexe(text: str) -> tuple[Path, str | None]:
-    name, _, code = text.rpartition(":")
-    if name and not Path(text).exists():
-        return Path(name), code
-    return Path(text), None
+def _tell_strangers(path: Path, folder: "Folder") -> int:
+    """Tell what a folder holds besides acts, for an act in disguise must not be lost; how many."""
+    from transmission.cli.items import DOCUMENTS
+
+    for stranger in folder.strangers:
+        click.echo(
+            f"{stranger.name} : laissé de côté, ce n'est ni un acte ({', '.join(DOCUMENTS)}) ni "
+            "une annexe décrite.",
+            err=True,
+        )
+    if not folder.items:
+        click.echo(f"Le dossier {path} ne contient aucun acte ; rien n'a été remis.", err=True)
+    return len(folder.strangers) + (not folder.items)
 
 
-def _folder(folder: Path, given: Fields) -> Iterator[Item]:
-    described = {path: _described(path) for path in sorted(folder.glob("*.toml"))}
-    annexes = {
-        (folder / _named(entry)[0]).resolve()
-        for content in described.values()
-        for entry in content.get("annexes", [])
-    }
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in DOCUMENTS or path.resolve() in annexes:
-            continue
-        content = described.get(path.with_suffix(".toml"), {})
-        yield _described_item(folder, path, content, given)
+def _hand_all(
+    tools: "Toolbox", owner: "AuthorityRow", items: list["Item"], options: dict[str, Any]
+) -> tuple[list[int], int]:
+    """Hand acts over one after the other; keys of those taken, and how many were refused."""
+    from transmission.cli.handing import Manner
+    from transmission.domain.errors import TransmissionError
+    from transmission.pdf.errors import PdfError
+
+    manner = Manner(author(options["par"]), options["yes"], sys.stdin.isatty(), options["cle"])
+    taken, failed = [], 0
+    for item in items:
+        click.echo(f"{item.document.name} :")
+        try:
+            taken += _hand_one(tools, owner, item, manner, rehearsal=options["essai"])
+        except (TransmissionError, PdfError, OSError) as error:
+            failed += 1
+            _tell_refused(error)
+    return taken, failed
 
 
-def _described(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RefusedError(
-            [Problem(path.name, "description", f"Ce n'est pas du TOML : {error}.", "Corrigez-le.")]
-        ) from error
+def _hand_one(
+    tools: "Toolbox", owner: "AuthorityRow", item: "Item", manner: "Manner", *, rehearsal: bool
+) -> list[int]:
+    from transmission.cli.handing import hand_over, would_be_taken
 
-
-def _described_item(folder: Path, path: Path, content: dict[str, Any], given: Fields) -> Item:
-    names = ("date", "nature", "matiere", "objet")
-    shared = {name: getattr(given, name) for name in names if getattr(given, name)}
-    own = {name: str(content[name]) for name in (*names, "numero") if name in content}
-    pieces = [_named(entry) for entry in content.get("annexes", [])]
-    return Item(
-        path,
-        replace(Fields(), **{**shared, **own}),
-        tuple((folder / name, code) for name, code in pieces),
-        content.get("typologie"),
-        bool(content.get("document_papier", False)),
-    )
-
-
-def _named(entry: str | dict[str, str]) -> tuple[str, str | None]:
-    if isinstance(entry, str):
-        return entry, None
-    return entry["fichier"], entry.get("typologie")
-
-
-def _hand_over(
-    tools: Toolbox, owner: AuthorityRow, item: Item, manner: Manner
-) -> TakenInCharge | None:
-    try:
-        fields = _confirmed(item, owner, manner)
-        if fields is None:
-            return None
-        with as_document(item.document) as document:
-            deposit = _deposit(item, document, fields, manner.key)
-            if manner.dry_run:
-                check(tools, owner.collectivite.siren, deposit)
-                click.echo(f"{item.document.name} : serait accepté, rien n'a été remis.")
-                return None
-            taken = accept(tools, owner.collectivite.siren, deposit, manner.author)
-    except (TransmissionError, PdfError) as error:
-        click.echo(f"{item.document.name} : refusé, rien n'a été remis.\n{error}", err=True)
-        return None
-    again = " (déjà remis, rien n'a changé)" if taken.repeated else ""
-    click.echo(f"{item.document.name} : acte {taken.acte.numero_interne} pris en charge{again}.")
+    if rehearsal:
+        would_be_taken(tools, owner, item)
+        click.echo("  serait accepté ; rien n'a été remis.")
+        return []
+    taken = hand_over(tools, owner, item, manner)
+    again = ", déjà remis : rien n'a changé" if taken.repeated else ""
+    click.echo(f"  acte {taken.acte.numero_interne} pris en charge{again}.")
     for note in taken.notes:
         click.echo(f"  Objet : {note}.")
-    return taken
+    return [taken.acte_id]
 
 
-def _confirmed(item: Item, owner: AuthorityRow, manner: Manner) -> Fields | None:
-    if all(getattr(item.fields, name) is not None for name in LABELS):
-        return item.fields
-    found = proposed(item.document, owner.collectivite)
-    fields, guessed = completed(item.fields, found)
-    if not guessed:
-        return fields
-    click.echo(f"{item.document.name} : métadonnées proposées d'après le document")
-    for name in guessed:
-        click.echo(f"  {LABELS[name]} : {getattr(fields, name)}")
-    if manner.yes:
-        return fields
-    if not sys.stdin.isatty():
-        click.echo("  À confirmer : relancez avec --yes, ou donnez ces champs.", err=True)
-        return None
-    return fields if click.confirm("Est-ce exact ?") else None
+def _tell_refused(error: Exception) -> None:
+    from transmission.cli.failures import explained
+
+    said = explained(error) if isinstance(error, OSError) else str(error)
+    lines = "".join(f"\n  - {line}" for line in said.splitlines())
+    click.echo(f"  refusé, rien n'a été remis :{lines}", err=True)
 
 
-def _deposit(item: Item, document: Path, fields: Fields, key: str | None) -> Deposit:
-    # A rendered document keeps the name that people know it by.
-    name = item.document.with_suffix(document.suffix).name
-    files = [DepositedFile(document, name, item.typologie)]
-    for path, code in item.annexes:
-        if not path.is_file():
-            raise RefusedError(
-                [
-                    Problem(
-                        "annexes",
-                        "annexe_introuvable",
-                        f"L'annexe {path} n'existe pas.",
-                        "Vérifiez son chemin.",
-                    )
-                ]
-            )
-        files.append(DepositedFile(path, path.name, code))
-    form = Form(
-        fields.numero or "",
-        fields.date or "",
-        fields.nature or "",
-        fields.matiere or "",
-        fields.objet or "",
-        item.document_papier,
-    )
-    return Deposit(form, tuple(files), key)
+def _unreceived(tools: "Toolbox", actes: list[int]) -> int:
+    from transmission.cli.waiting import tell_outcomes, wait_for
+    from transmission.domain.lifecycle import State
+
+    outcomes = wait_for(tools, actes)
+    tell_outcomes(tools, outcomes)
+    return sum(outcome.state is not State.ACKNOWLEDGED for outcome in outcomes)

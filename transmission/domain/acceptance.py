@@ -145,6 +145,9 @@ def _day(text: str, today: date) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise IdentifierError(f"« {text} » n'est pas une date du calendrier.") from error
+    if day.isoformat() != text:
+        # Python also reads « 20230302 » and weeks such as « 2023-W09-4 »; people rarely do.
+        raise IdentifierError(f"« {text} » n'est pas écrit comme une date.")
     if day > today:
         raise IdentifierError(
             f"La décision est datée du {day:%d/%m/%Y}, qui est dans le futur (nous sommes le "
@@ -183,11 +186,12 @@ def _objet_problems(objet: str, refused: Sequence[str], bounds: Bounds) -> list[
 def _unknown_matiere(matiere: Matiere, classification: Classification) -> Problem:
     parent = classification.matieres.get(matiere.niveaux[:2])
     near = sorted(
-        ".".join(map(str, levels))
+        levels
         for levels in classification.matieres
         if levels[0] == matiere.niveaux[0] and len(levels) == 2
     )
-    hint = f"Sous {matiere.niveaux[0]} existent : {', '.join(near)}." if near else ""
+    shown = ", ".join(".".join(map(str, levels)) for levels in near)
+    hint = f"Sous {matiere.niveaux[0]} existent : {shown}." if near else ""
     known = f" (sa racine « {parent} » existe)" if parent else ""
     return Problem(
         "matiere",
@@ -241,8 +245,8 @@ def _wrong_kind(field: str, file: ExaminedFile, rank: int) -> Problem:
 def _typologie_problems(
     field: str, file: ExaminedFile, nature: NatureActe, classification: Classification
 ) -> list[Problem]:
-    code = file.code_type_pj
-    if code is None or classification.allows(nature, code):
+    code = file.code_type_pj or nature.typologie_par_defaut
+    if classification.allows(nature, code):
         return []
     allowed = ", ".join(item.code_type_pj for item in classification.types_pj[nature])
     return [

@@ -103,7 +103,10 @@ class RetourStatus(Enum):
     @classmethod
     def of(cls, code: str) -> "RetourStatus":
         """The status stored under a code. Raises ValueError for an unknown one."""
-        return next(status for status in cls if status.code == code)
+        for status in cls:
+            if status.code == code:
+                return status
+        raise ValueError(f"unknown status {code!r}")
 
 
 @dataclass(frozen=True, slots=True)

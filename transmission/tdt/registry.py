@@ -4,11 +4,14 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from transmission.domain.collectivite import TdtAccount
 from transmission.ports import Capabilities, TdtConfigurationError, TdtConnector
 from transmission.tdt import s2low
+
+_Stamps = tuple[tuple[int, int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +31,23 @@ class _Kind:
 
 
 class ConnectorRegistry:
-    """The ``TdtRegistry`` of the service. Renewed certificates are read at the next start."""
+    """The ``TdtRegistry`` of the service. A renewed certificate is read at the next call."""
 
     def __init__(self, timeouts: Timeouts | None = None) -> None:
         self._timeouts = timeouts or Timeouts()
         self._lock = threading.Lock()
-        self._connectors: dict[tuple[int, TdtAccount], TdtConnector] = {}
+        self._connectors: dict[tuple[int, TdtAccount], tuple[_Stamps, TdtConnector]] = {}
 
     def connector(self, account: TdtAccount) -> TdtConnector:
         """The connector of an account. Raises TdtConfigurationError."""
         # By process too: two processes writing on one inherited TLS connection would ruin it.
         key = os.getpid(), account
+        stamps = _stamps(account)
         with self._lock:
-            if key not in self._connectors:
-                self._connectors[key] = self._built(account)
-            return self._connectors[key]
+            kept = self._connectors.get(key)
+            if kept is None or kept[0] != stamps:
+                kept = self._connectors[key] = stamps, self._built(account)
+            return kept[1]
 
     def capabilities(self, account: TdtAccount) -> Capabilities:
         """Bounds of a kind of TdT in the mode of an account. Raises TdtConfigurationError."""
@@ -86,6 +91,27 @@ def _kind(account: TdtAccount) -> _Kind:
             f"Choisissez parmi : {', '.join(sorted(_KINDS))}."
         )
     return _KINDS[account.connector]
+
+
+def _stamps(account: TdtAccount) -> _Stamps:
+    """What changes when a file of the account is replaced (ns, bytes)."""
+    files = (
+        account.certificate_file,
+        account.key_file,
+        account.passphrase_file,
+        account.ca_file,
+        account.password_file,
+    )
+    return tuple(_stamp(Path(file)) if file is not None else None for file in files)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        # Told in full by whoever tries to read it.
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _check_address(account: TdtAccount) -> None:

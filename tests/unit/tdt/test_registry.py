@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,19 @@ def test_a_forked_process_does_not_inherit_a_connection(
     first = registry.connector(account)
     monkeypatch.setattr(os, "getpid", lambda: 1)
     assert registry.connector(account) is not first
+
+
+def test_a_renewed_certificate_is_read_at_the_next_call(
+    registry: Any, account: Any, pki: Any, tmp_path: Path
+) -> None:
+    certificate = tmp_path / "client.pem"
+    certificate.write_bytes((pki.folder / "both.pem").read_bytes())
+    renewed = replace(account, certificate_file=str(certificate), key_file=None)
+    first = registry.connector(renewed)
+    certificate.write_bytes((pki.folder / "stranger.pem").read_bytes() + b"\n")
+    second = registry.connector(renewed)
+    assert second is not first
+    assert registry.connector(renewed) is second
 
 
 def test_an_unknown_connector_is_refused_with_the_known_ones(registry: Any, account: Any) -> None:

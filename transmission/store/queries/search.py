@@ -2,23 +2,21 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, or_
 
 from transmission.domain.errors import IdentifierError
 from transmission.domain.identifiers import IdActe, NomFichier
 from transmission.store.tables import acte, collectivite, transmission
 
-_FOLDED = {
-    letter: folded
-    for letter in map(chr, range(0xC0, 0x180))
-    if (folded := unicodedata.normalize("NFD", letter)[0].lower()) != letter
-} | {"’": "'", "\u00a0": " ", "\u202f": " "}
-"""Accented letters and capitals of the Latin blocks, and the marks that word processors put."""
-
-_LIGATURES = {"œ": "oe", "Œ": "oe"}
 _TYPOLOGIE = re.compile(r"[A-Za-z0-9_]{5}-(?=[0-9]{2}[0-9AB]-[0-9]{9}-)")
+
+_VARIANTS: defaultdict[str, str] = defaultdict(str, {"'": "’"})
+"""For a plain letter, all its written forms in the Latin blocks, capitals and accents."""
+for _letter in map(chr, (*range(0x41, 0x5B), *range(0xC0, 0x180))):
+    _VARIANTS[unicodedata.normalize("NFD", _letter)[0].lower()] += _letter
 
 
 def matching(text: str) -> Sequence[ColumnElement[bool]]:
@@ -29,7 +27,7 @@ def matching(text: str) -> Sequence[ColumnElement[bool]]:
     """
     named = _named_acte(text.strip())
     if named is None:
-        return [_searched().contains(word, autoescape=True) for word in _fold(text).split()]
+        return [_contains(word) for word in text.split()]
     day = named.date if isinstance(named, NomFichier) else named.date_decision
     return [
         collectivite.c.siren == named.siren,
@@ -50,15 +48,22 @@ def _named_acte(text: str) -> IdActe | NomFichier | None:
     return None
 
 
-def _searched() -> ColumnElement[str]:
-    # The database may know no French collation: accents and capitals are folded by hand.
-    text: ColumnElement[str] = func.concat(acte.c.objet, " ", transmission.c.id_acte)
-    for ligature, letters in _LIGATURES.items():
-        text = func.replace(text, ligature, letters)
-    return func.lower(func.translate(text, "".join(_FOLDED), "".join(_FOLDED.values())))
+def _contains(word: str) -> ColumnElement[bool]:
+    # The pattern names every accent and capital: the database may know no French collation.
+    pattern = pattern_of(word)
+    return or_(acte.c.objet.op("~")(pattern), transmission.c.id_acte.op("~")(pattern))
 
 
-def _fold(text: str) -> str:
-    for ligature, letters in _LIGATURES.items():
-        text = text.replace(ligature, letters)
-    return "".join(_FOLDED.get(letter, letter) for letter in text).lower()
+def pattern_of(word: str) -> str:
+    """A PostgreSQL regular expression for a word in any accents and case."""
+    composed = unicodedata.normalize("NFC", word)
+    plain = "".join(unicodedata.normalize("NFD", letter)[0] for letter in composed).lower()
+    spread = plain.replace("œ", "oe").replace("’", "'")
+    return "".join(_any_form(part) for part in re.findall(r"oe|.", spread, re.DOTALL))
+
+
+def _any_form(part: str) -> str:
+    if part == "oe":
+        return f"(?:{_any_form('o')}{_any_form('e')}|[œŒ])"
+    forms = part + _VARIANTS.get(part, "")
+    return f"[{forms}]" if len(forms) > 1 else re.sub(r"([^\w\s])", r"\\\1", part)

@@ -1,0 +1,170 @@
+"""Settings: everything wrong is told at once, in French, and secrets are told to nobody."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from transmission.domain.errors import TransmissionError
+from transmission.settings import PREFIX, Settings, SettingsError, load_settings
+
+SECRET = "postgresql+psycopg://agent:s3same@db.example/actes"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(PREFIX + name.upper(), raising=False)
+
+
+def _refusal(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    for name, value in variables.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert isinstance(refused.value, TransmissionError)
+    return str(refused.value)
+
+
+def test_without_any_variable_the_service_has_all_its_settings() -> None:
+    settings = load_settings()
+    assert settings.home == Path("var/transmission")
+    assert settings.documents() == Path("var/transmission/documents")
+    assert (settings.database(), settings.broker(), settings.kill_at) == (None, None, None)
+    assert settings.web_host == "127.0.0.1"
+
+
+def test_the_time_left_to_a_sending_exceeds_the_time_that_a_call_may_take() -> None:
+    settings = load_settings()
+    assert settings.submission_max > settings.connect_timeout + settings.read_timeout
+
+
+def test_variables_are_read_whatever_their_case_and_series_as_json(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRANSMISSION_WEB_PORT", "8443")
+    monkeypatch.setenv("TRANSMISSION_RETRY_DELAYS", "[1, 2.5]")
+    monkeypatch.setenv("TRANSMISSION_WEB_NAMES", '["actes.example.org"]')
+    settings = load_settings()
+    assert (settings.web_port, settings.retry_delays) == (8443, (1.0, 2.5))
+    assert settings.web_names == ("actes.example.org",)
+
+
+def test_what_a_command_gives_goes_before_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TRANSMISSION_HOME", "elsewhere")
+    settings = load_settings(home=tmp_path)
+    assert settings.home == tmp_path
+    assert settings.documents() == tmp_path / "documents"
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "BROKER_URL", "DATABASE_URL_FILE", "DOCUMENTS_DIR", "WEB_PORT"):
+        monkeypatch.setenv(PREFIX + name, "")
+    assert load_settings() == Settings()
+    assert load_settings().database() is None
+
+
+def test_every_wrong_variable_is_named_at_once_with_what_is_expected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = _refusal(
+        monkeypatch,
+        WEB_PORT="65536",
+        WORKER_PROCESSES="beaucoup",
+        READ_TIMEOUT="0",
+        RETRY_DELAYS="[30, -1]",
+        POLL_DELAYS="[]",
+        SWEEP_PERIOD="0",
+        WEB_NAMES="actes.example.org",
+        CONNECT_TIMEOUT="nan",
+        SETTLE_DELAY="inf",
+    )
+    lines = [line for line in told.splitlines() if line.startswith("- ")]
+    assert [re.findall(r"TRANSMISSION_\w+", line) for line in lines] == [
+        [f"TRANSMISSION_{name}"]
+        for name in (
+            "WEB_PORT",
+            "WEB_NAMES",
+            "WORKER_PROCESSES",
+            "CONNECT_TIMEOUT",
+            "READ_TIMEOUT",
+            "SETTLE_DELAY",
+            "RETRY_DELAYS",
+            "POLL_DELAYS",
+            "SWEEP_PERIOD",
+        )
+    ]
+    assert "TRANSMISSION_WEB_PORT : il faut au plus 65535" in told
+    assert "TRANSMISSION_WORKER_PROCESSES : il faut un nombre entier" in told
+    assert "TRANSMISSION_READ_TIMEOUT : il faut plus de 0" in told
+    assert "TRANSMISSION_SWEEP_PERIOD : il faut au moins 1" in told
+
+
+def test_no_english_reaches_the_person_who_reads_the_faults(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = _refusal(
+        monkeypatch,
+        WEB_PORT="1.5",
+        WORKER_PROCESSES="0",
+        READ_TIMEOUT="long",
+        RETRY_DELAYS='["demain"]',
+        POLL_DELAYS='{"10": 1}',
+        WEB_NAMES="[1]",
+        RELAY_PAUSE="",
+        LOST_BELL_DELAY="inf",
+    )
+    assert not re.search(r"\b(input|should|valid|string|unable|value|error)\b", told, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", ["database_url", "broker_url"])
+def test_a_secret_is_read_from_its_file_without_its_last_line_feed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+    monkeypatch.setenv(f"TRANSMISSION_{name.upper()}_FILE", str(file))
+    settings = load_settings()
+    assert {"database_url": settings.database, "broker_url": settings.broker}[name]() == SECRET
+
+
+def test_a_url_given_outright_goes_before_its_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TRANSMISSION_DATABASE_URL", SECRET)
+    monkeypatch.setenv("TRANSMISSION_DATABASE_URL_FILE", str(tmp_path / "absent"))
+    assert load_settings().database() == SECRET
+
+
+@pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff\xfe"])
+def test_a_secret_file_that_cannot_be_used_is_named_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("TRANSMISSION_BROKER_URL_FILE", str(file))
+    settings = load_settings()
+    with pytest.raises(SettingsError, match=rf"{re.escape(str(file))}.*Vérifiez"):
+        settings.broker()
+
+
+def test_a_secret_is_in_no_text_made_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSMISSION_DATABASE_URL", SECRET)
+    monkeypatch.setenv("TRANSMISSION_BROKER_URL", "redis://:s3same@broker.example/0")
+    settings = load_settings()
+    texts = [repr(settings), str(settings), f"{settings.model_dump()}", settings.model_dump_json()]
+    assert all("s3same" not in text for text in texts)
+    monkeypatch.setenv("TRANSMISSION_WEB_PORT", "s3same")
+    monkeypatch.setenv("TRANSMISSION_RETRY_DELAYS", "s3same")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "s3same" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_settings_do_not_change_once_read() -> None:
+    with pytest.raises(Exception, match="frozen"):
+        load_settings().web_port = 1  # type: ignore[misc]

@@ -1,0 +1,145 @@
+"""Hand one act over: propose what is missing, have it confirmed, take it in charge."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import click
+
+from transmission.cli.items import Item
+from transmission.cli.proposal import Fields, as_document, completed
+from transmission.console.words import visible
+from transmission.domain.acceptance import Form
+from transmission.domain.errors import Problem, RefusedError, TransmissionError
+from transmission.domain.transmission import Author
+from transmission.ports import AuthorityRow
+from transmission.services.accept import Deposit, DepositedFile, TakenInCharge, accept, check
+from transmission.services.toolbox import Toolbox
+
+LABELS = {
+    "numero": "Numéro",
+    "date": "Date de décision",
+    "nature": "Nature",
+    "matiere": "Matière",
+    "objet": "Objet",
+}
+_EXAMPLES = {
+    "numero": "2023_001",
+    "date": "2023-03-02",
+    "nature": "DE",
+    "matiere": "7.5",
+    "objet": "« Subvention à l'école »",
+}
+
+
+class NotConfirmedError(TransmissionError):
+    """What was proposed was not confirmed, so nothing was handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the caller wants to hand over. ``asks``: somebody is there to answer."""
+
+    author: Author
+    yes: bool
+    asks: bool
+    key: str | None = None
+
+
+def hand_over(tools: Toolbox, owner: AuthorityRow, item: Item, manner: Manner) -> TakenInCharge:
+    """Take an act in charge, once what was proposed for it is confirmed.
+
+    Raises RefusedError and ConflictError as ``accept``, NotConfirmedError, UnreadableTextError,
+    UnprintableTextError, OSError.
+    """
+    found, guessed = completed(item.document, item.fields, owner.collectivite)
+    _show(found, guessed)
+    siren = owner.collectivite.siren
+    with _deposited(item, found, manner.key) as deposit, _missing_told(found):
+        if guessed and not manner.yes:
+            # Nobody is asked to confirm what would be refused.
+            check(tools, siren, deposit)
+            _confirm(guessed, manner)
+        return accept(tools, siren, deposit, manner.author)
+
+
+def would_be_taken(tools: Toolbox, owner: AuthorityRow, item: Item) -> None:
+    """Check an act as it would be handed over, store nothing. Raises as :func:`hand_over`."""
+    found, guessed = completed(item.document, item.fields, owner.collectivite)
+    _show(found, guessed)
+    with _deposited(item, found, None) as deposit, _missing_told(found):
+        check(tools, owner.collectivite.siren, deposit)
+
+
+def _show(found: Fields, guessed: Sequence[str]) -> None:
+    if guessed:
+        click.echo("  proposé d'après le document :")
+    for name in guessed:
+        click.echo(f"    {LABELS[name]} : {visible(getattr(found, name))}")
+
+
+def _confirm(guessed: Sequence[str], manner: Manner) -> None:
+    if not manner.asks:
+        options = ", ".join(f"--{name}" for name in guessed)
+        raise NotConfirmedError(
+            "Ce qui est proposé doit être confirmé : vérifiez-le, puis relancez avec --yes "
+            f"(ou donnez {options})."
+        )
+    answer = click.prompt("  Est-ce exact ? [o/N]", default="n", show_default=False)
+    if answer.strip().lower() not in ("o", "oui"):
+        raise NotConfirmedError(
+            "Vous n'avez pas confirmé. Donnez vous-même ce qui est faux, par exemple "
+            f"--{guessed[0]}."
+        )
+
+
+@contextmanager
+def _deposited(item: Item, found: Fields, key: str | None) -> Iterator[Deposit]:
+    form = Form(
+        **{field.name: getattr(found, field.name) or "" for field in fields(Fields)},
+        document_papier=item.document_papier,
+    )
+    given = ((item.document, item.typologie), *((a.path, a.typologie) for a in item.annexes))
+    _refuse_absent([annexe.path for annexe in item.annexes])
+    with ExitStack() as rendered:
+        files = []
+        for path, code in given:
+            document = rendered.enter_context(as_document(path))
+            # A rendered document keeps the name that people know it by.
+            files.append(DepositedFile(document, path.with_suffix(document.suffix).name, code))
+        yield Deposit(form, tuple(files), key)
+
+
+def _refuse_absent(annexes: Sequence[Path]) -> None:
+    absent = [path for path in annexes if not path.is_file()]
+    if absent:
+        raise RefusedError(
+            [
+                Problem("annexes", "annexe_introuvable", f"{path} n'est pas un fichier.", _LOOK)
+                for path in absent
+            ]
+        )
+
+
+_LOOK = "Vérifiez son chemin."
+
+
+@contextmanager
+def _missing_told(found: Fields) -> Iterator[None]:
+    """Say of a field that nobody gave that it is missing, rather than what an empty one breaks."""
+    try:
+        yield
+    except RefusedError as error:
+        raise RefusedError([_missing(found, problem) for problem in error.problems]) from error
+
+
+def _missing(found: Fields, problem: Problem) -> Problem:
+    if problem.field not in LABELS or getattr(found, problem.field):
+        return problem
+    return Problem(
+        problem.field,
+        f"{problem.field}_absent",
+        "il manque, et le document ne le dit pas clairement.",
+        f"Donnez-le, par exemple --{problem.field} {_EXAMPLES[problem.field]}.",
+    )
