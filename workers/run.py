@@ -1,5 +1,6 @@
 """Run a Celery worker in this process."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from celery.signals import worker_process_init
@@ -18,12 +19,13 @@ class ProcessToolbox:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._tools: Toolbox | None = None
+        # Held for the life of the process: a container that nobody holds closes at once.
+        self._open = ExitStack()
 
     def __call__(self) -> Toolbox:
         """The toolbox, made at the first call of the process."""
         if self._tools is None:
-            # Entered for the life of the process: its end closes the connections.
-            self._tools = container(self._settings).__enter__().tools
+            self._tools = self._open.enter_context(container(self._settings)).tools
         return self._tools
 
     def forget(self, **_: Any) -> None:

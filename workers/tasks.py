@@ -32,6 +32,7 @@ def register(app: Celery, tools: Callable[[], Toolbox]) -> None:
 def _declare(
     app: Celery, name: str, service: Callable[[Toolbox, int], object], tools: Callable[[], Toolbox]
 ) -> None:
-    @app.task(name=name)
+    # Shared, which is the default, would declare it on every other application of the process.
+    @app.task(name=name, shared=False)
     def task(subject: int) -> None:
         policy.run(tools(), name, service, subject)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from tests.support.bench import Bench
+from tests.support.bench import bench as open_bench
 from tests.support.scene import Scene
 from tests.support.scene import scene as open_scene
 from transmission.settings import Settings
@@ -38,3 +40,10 @@ def scene(engine: Engine, tmp_path: Path, quick: Settings) -> Iterator[Scene]:
     settings = quick.model_copy(update={"home": tmp_path, "documents_dir": tmp_path / "documents"})
     with open_scene(engine, tmp_path, settings) as made:
         yield made
+
+
+@pytest.fixture
+def bench(engine: Engine, tmp_path: Path, quick: Settings) -> Bench:
+    """The services on a real register, with a TdT that answers what the test writes."""
+    documents = tmp_path / "documents"
+    return open_bench(engine, quick.model_copy(update={"documents_dir": documents}))

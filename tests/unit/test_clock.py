@@ -16,10 +16,10 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("instant", "zone", "day"),
     [
-        # Winter: Paris is at UTC+1.
+        # In winter Paris is at UTC+1.
         ("2023-03-09T22:59:59", "Europe/Paris", date(2023, 3, 9)),
         ("2023-03-09T23:00:00", "Europe/Paris", date(2023, 3, 10)),
-        # Summer: UTC+2.
+        # In summer, at UTC+2.
         ("2023-07-13T21:59:59", "Europe/Paris", date(2023, 7, 13)),
         ("2023-07-13T22:00:00", "Europe/Paris", date(2023, 7, 14)),
         # The night when the clocks go forward begins in winter time and ends in summer time.
@@ -54,14 +54,14 @@ def test_at_one_instant_cayenne_paris_and_la_reunion_may_live_on_two_days() -> N
 
 
 @given(
-    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),
+    st.integers(0, 4_000_000_000),
     st.sampled_from(["Europe/Paris", "America/Cayenne", "Indian/Reunion", "Pacific/Noumea"]),
     st.integers(-14, 14),
 )
 def test_the_zone_in_which_an_instant_is_written_changes_nothing(
-    naive: datetime, zone: str, hours: int
+    seconds: int, zone: str, hours: int
 ) -> None:
-    instant = naive.replace(tzinfo=UTC)
+    instant = datetime.fromtimestamp(seconds, UTC)
     elsewhere = instant.astimezone(timezone(timedelta(hours=hours)))
     assert civil_day(elsewhere, zone) == civil_day(instant, zone)
 

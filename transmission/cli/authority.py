@@ -1,96 +1,105 @@
 """``transmission authority``: the authorities that this installation serves."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import click
 
-from transmission.cli.context import chosen_authority, wired
-from transmission.domain.collectivite import (
-    Calendrier,
-    Collectivite,
-    Referent,
-    SigningKey,
-    TdtAccount,
-)
-from transmission.domain.errors import Problem, RefusedError
-from transmission.services.classify import classify
-from transmission.services.enroll import enroll, replace
+from transmission.cli.context import authority_option, chosen_authority, wired
+from transmission.cli.groups import CommandGroup
+
+_MINIMAL = """\b
+Exemple de FICHIER :
+  siren = "123456782"
+  departement = "042"
+  arrondissement = 2
+  nature = "31"
+  nom = "Commune de Saint-Exemple"
+  adresses_retour = ["retours@saint-exemple.example.org"]
+  numero_template = "D{year}{seq:05d}10"
+  [tdt]
+  connector = "s2low"
+  nom = "S²LOW"
+  base_url = "https://tdt.example.org"
+  certificate_file = "agent.pem"
+  key_file = "agent.key"
+  ca_file = "ca.pem"
+
+\b
+Exemple :
+  transmission authority add saint-exemple.toml
+"""
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def authority() -> None:
     """Collectivités servies par cette installation."""
 
 
-@authority.command()
-@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@authority.command(epilog=_MINIMAL, short_help="Ajouter une collectivité.")
+@click.argument(
+    "fichier", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--siren", metavar="SIREN", help="Neuf chiffres.")
+@click.option("--departement", metavar="CODE", help="Trois caractères : 042, 02A, 974.")
+@click.option("--arrondissement", metavar="N", type=int, help="Un chiffre.")
+@click.option("--nature", metavar="CODE", help="Nature de la collectivité (31 : commune).")
+@click.option("--nom", metavar="TEXTE", help="Nom de la collectivité.")
+@click.option(
+    "--adresse-retour", "adresses_retour", metavar="COURRIEL", multiple=True, help="Répétable."
+)
+@click.option(
+    "--modele-numero", "numero_template", metavar="MODELE", help="D{year}{seq:05d}10 par exemple."
+)
+@click.option("--tdt-nom", "tdt__nom", metavar="TEXTE", help="Nom du TdT, imprimé par le tampon.")
+@click.option("--tdt-url", "tdt__base_url", metavar="URL", help="Adresse du TdT.")
+@click.option("--certificat", "tdt__certificate_file", metavar="FICHIER", help="Certificat (PEM).")
+@click.option("--cle", "tdt__key_file", metavar="FICHIER", help="Clé du certificat (PEM).")
+@click.option("--ca", "tdt__ca_file", metavar="FICHIER", help="Autorités qui signent le TdT.")
 @click.option("--replace", "replaces", is_flag=True, help="Remplacer les réglages existants.")
 @click.pass_context
-def add(ctx: click.Context, fichier: Path, *, replaces: bool) -> None:
-    """Ajouter la collectivité décrite dans un FICHIER TOML (modèle : docs/operating.md)."""
-    described = read_collectivite(fichier)
+def add(ctx: click.Context, /, fichier: Path | None, *, replaces: bool, **options: Any) -> None:
+    """Ajouter la collectivité décrite par un FICHIER TOML, par des options, ou par les deux.
+
+    Une option l'emporte sur le FICHIER, où tous les réglages ont leur place. Les chemins y sont
+    lus depuis son dossier.
+    """
+    from transmission.cli.collectivites import absent_files, described
+    from transmission.services.enroll import enroll, replace
+
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    if fichier is None and not given:
+        raise click.UsageError("Décrivez la collectivité par un FICHIER ou par des options.")
+    collectivite = described(fichier, given)
     with wired(ctx) as made:
         if replaces:
-            replace(made.tools, described)
-            click.echo(f"Réglages de {described.nom} remplacés.")
+            replace(made.tools, collectivite)
         else:
-            enroll(made.tools, described)
-            click.echo(f"{described.nom} (SIREN {described.siren}) est enregistrée.")
+            enroll(made.tools, collectivite)
+    done = "réglages remplacés" if replaces else "enregistrée"
+    click.echo(f"{collectivite.nom} (SIREN {collectivite.siren}) : {done}.")
+    for path in absent_files(collectivite):
+        click.echo(f"Attention : {path} n'existe pas sur cette machine.", err=True)
 
 
-@authority.command("list")
+@authority.command("list", epilog="Exemple : transmission authority list")
 @click.pass_context
 def list_authorities(ctx: click.Context) -> None:
     """Lister les collectivités."""
     with wired(ctx) as made, made.tools.register() as unit:
         for row in unit.authorities():
             known = row.collectivite
-            click.echo(f"{known.siren}  {known.departement}  {known.tdt.nom}  {known.nom}")
+            click.echo(f"{known.siren}  {known.departement}  {known.nom}  ({known.tdt.nom})")
 
 
-@authority.command()
-@click.option("--siren", help="Collectivité, s'il y en a plusieurs.")
+@authority.command(epilog="Exemple : transmission authority classification")
+@authority_option
 @click.pass_context
 def classification(ctx: click.Context, siren: str | None) -> None:
     """Demander au TdT la classification en vigueur."""
+    from transmission.services.classify import classify
+
     with wired(ctx) as made:
         owner = chosen_authority(made.tools, siren)
         version = classify(made.tools, owner.id)
     click.echo(f"Classification du {version:%d/%m/%Y} en vigueur pour {owner.collectivite.nom}.")
-
-
-def read_collectivite(path: Path) -> Collectivite:
-    """An authority from a TOML file. Raises RefusedError naming every fault of the file."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _refused(path, f"le fichier n'est pas du TOML lisible ({error})") from error
-    return _build(path, content)
-
-
-def _build(path: Path, content: dict[str, Any]) -> Collectivite:
-    from transmission.services.enroll import checked
-
-    try:
-        key = content.get("signature")
-        nested = {
-            "adresses_retour": tuple(content["adresses_retour"]),
-            "tdt": TdtAccount(**content["tdt"]),
-            "referent": Referent(**content.get("referent", {})),
-            "calendrier": Calendrier(content.get("calendrier", "FR")),
-            "signing_key": SigningKey(**key) if key else None,
-        }
-        plain = {k: v for k, v in content.items() if k not in (*nested, "signature")}
-        return checked({**plain, **nested})
-    except KeyError as error:
-        raise _refused(path, f"il manque {error}") from error
-    except (TypeError, ValueError) as error:
-        raise _refused(path, str(error)) from error
-
-
-def _refused(path: Path, what: str) -> RefusedError:
-    return RefusedError(
-        [Problem(path.name, "fichier_collectivite", f"{what}.", "Voyez docs/operating.md.")]
-    )

@@ -17,6 +17,7 @@ from transmission.domain.errors import (
     ConflictError,
     IdentifierError,
     NotFoundError,
+    RefusedError,
     TransitionError,
     TransmissionError,
 )
@@ -36,14 +37,16 @@ class RegisterUnavailableError(TransmissionError):
     """The register does not answer, or is not that of this version."""
 
 
+class ActeRefusedError(TransmissionError):
+    """What was asked of an act is refused, whichever command asked."""
+
+
 class Day(click.ParamType[date]):
     """A civil date on the command line."""
 
     name = "AAAA-MM-JJ"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
         try:
@@ -61,7 +64,9 @@ class NamedActe:
     acte_id: int
 
 
-authority_option = click.option("--siren", metavar="SIREN", help="Collectivité, s'il y en a plusieurs.")
+authority_option = click.option(
+    "--siren", metavar="SIREN", help="Collectivité, s'il y en a plusieurs."
+)
 author_option = click.option(
     "--par", metavar="NOM", help="Qui agit (par défaut le compte de la session)."
 )
@@ -115,17 +120,19 @@ def named_acte(
 ) -> Iterator[NamedActe]:
     """The act of a number; its date of decision tells apart those that share it.
 
-    Refusals from within are told with the number. Raises as :func:`wired`, and IdentifierError,
-    NotFoundError, ConflictError.
+    Refusals from within are told with the number, as ActeRefusedError. Raises as :func:`wired`, and
+    IdentifierError, NotFoundError, ConflictError.
     """
+    from transmission.services.stamp import NotStampableError
+
     with wired(ctx) as made:
         owner = chosen_authority(made.tools, siren)
         acte_id = _find(made.tools, owner, numero, day)
         try:
             yield NamedActe(made.tools, owner, acte_id)
-        except TransitionError as error:
-            raise TransitionError(
-                f"Acte {numero} : {error} « transmission status {numero} » dit où il en est."
+        except (TransitionError, RefusedError, NotStampableError) as error:
+            raise ActeRefusedError(
+                f"Acte {numero} : {error}\n« transmission status {numero} » dit où il en est."
             ) from error
 
 

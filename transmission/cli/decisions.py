@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from transmission.cli.context import Day, about_an_acte, author, author_option, named_acte
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-
-def _decision(command: _Command) -> _Command:
+def _decision(command: Callable[..., Any]) -> Callable[..., Any]:
     reason = click.option(
         "--motif", required=True, metavar="TEXTE", help="Pourquoi ; le motif entre au journal."
     )
@@ -24,7 +22,7 @@ def _decision(command: _Command) -> _Command:
 @click.option("--adresse", metavar="URL", help="Adresse publique de l'acte.")
 @author_option
 @click.pass_context
-def publish(  # noqa: PLR0913
+def publish(
     ctx: click.Context,
     numero: str,
     day: date | None,

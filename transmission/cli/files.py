@@ -1,5 +1,6 @@
 """``transmission stamp`` and ``transmission ar``: the two papers that people ask for."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from datetime import date
@@ -67,4 +68,5 @@ def write_whole(output: Path, writer: Callable[[BinaryIO], object]) -> None:
             f"{output} ne peut pas être écrit : {reason(error)}. Choisissez un autre endroit."
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)

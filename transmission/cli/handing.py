@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from transmission.cli.facts import wrapped
 from transmission.cli.items import Item
 from transmission.cli.proposal import Fields, as_document, completed
-from transmission.console.words import visible
 from transmission.domain.acceptance import Form
 from transmission.domain.errors import Problem, RefusedError, TransmissionError
 from transmission.domain.transmission import Author
@@ -54,7 +54,7 @@ def hand_over(tools: Toolbox, owner: AuthorityRow, item: Item, manner: Manner) -
     UnprintableTextError, OSError.
     """
     found, guessed = completed(item.document, item.fields, owner.collectivite)
-    _show(found, guessed)
+    _show(item.document, found, guessed)
     siren = owner.collectivite.siren
     with _deposited(item, found, manner.key) as deposit, _missing_told(found):
         if guessed and not manner.yes:
@@ -67,16 +67,17 @@ def hand_over(tools: Toolbox, owner: AuthorityRow, item: Item, manner: Manner) -
 def would_be_taken(tools: Toolbox, owner: AuthorityRow, item: Item) -> None:
     """Check an act as it would be handed over, store nothing. Raises as :func:`hand_over`."""
     found, guessed = completed(item.document, item.fields, owner.collectivite)
-    _show(found, guessed)
+    _show(item.document, found, guessed)
     with _deposited(item, found, None) as deposit, _missing_told(found):
         check(tools, owner.collectivite.siren, deposit)
 
 
-def _show(found: Fields, guessed: Sequence[str]) -> None:
+def _show(document: Path, found: Fields, guessed: Sequence[str]) -> None:
     if guessed:
-        click.echo("  proposé d'après le document :")
+        click.echo(f"{document.name} : proposé d'après le document")
     for name in guessed:
-        click.echo(f"    {LABELS[name]} : {visible(getattr(found, name))}")
+        lines = wrapped(f"{LABELS[name]} : {getattr(found, name)}", 78)
+        click.echo("\n".join(f"  {line}" for line in lines))
 
 
 def _confirm(guessed: Sequence[str], manner: Manner) -> None:
@@ -131,15 +132,18 @@ def _missing_told(found: Fields) -> Iterator[None]:
     try:
         yield
     except RefusedError as error:
-        raise RefusedError([_missing(found, problem) for problem in error.problems]) from error
+        absent = [p for p in error.problems if p.field in LABELS and not getattr(found, p.field)]
+        others = [problem for problem in error.problems if problem not in absent]
+        if any(problem.field == "document" for problem in others):
+            # Another document is needed, and may well say what is missing.
+            raise RefusedError(others) from error
+        raise RefusedError([*others, *map(_missing, absent)]) from error
 
 
-def _missing(found: Fields, problem: Problem) -> Problem:
-    if problem.field not in LABELS or getattr(found, problem.field):
-        return problem
+def _missing(problem: Problem) -> Problem:
     return Problem(
         problem.field,
         f"{problem.field}_absent",
-        "il manque, et le document ne le dit pas clairement.",
-        f"Donnez-le, par exemple --{problem.field} {_EXAMPLES[problem.field]}.",
+        "ni donné, ni dit clairement par le document.",
+        f"Donnez --{problem.field}, par exemple {_EXAMPLES[problem.field]}.",
     )

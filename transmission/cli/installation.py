@@ -7,20 +7,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from transmission.bootstrap import RUNNING, Addresses, tell
+from transmission.cli.interruption import interruptible
+from transmission.embedded.errors import EngineUnavailableError
 from transmission.embedded.postgres import EmbeddedPostgres
-from transmission.embedded.processes import ChildProcess, spawn, wait_until
+from transmission.embedded.processes import ChildProcess, sole_use, spawn, wait_until
 from transmission.embedded.valkey import EmbeddedValkey
 from transmission.settings import PREFIX, Settings
 from transmission.store.migrations import upgrade
 
 PROCESSES = ("worker", "scheduler", "web")
 _RESTART_PAUSE = 1.0
-_READY_SECONDS = 30
+_READY_SECONDS = 60
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Installation:
     home: Path
     settings: Settings
     told: Addresses
+    postgres: EmbeddedPostgres | None = None
+    valkey: EmbeddedValkey | None = None
     children: dict[str, ChildProcess] = field(default_factory=dict)
     died_at: dict[str, float] = field(default_factory=dict)
 
@@ -38,19 +42,48 @@ class Installation:
         self.children[name] = spawn(
             _command(self.home, name, self.told),
             name=name,
-            log=self.home / "logs" / f"{name}.log",
+            log=self.log(name),
             env=_environment(self.home, self.settings, self.told),
         )
 
+    def log(self, name: str) -> Path:
+        """Where a process of ours writes what it has to say."""
+        return self.home / "logs" / f"{name}.log"
+
     def watch(self) -> list[str]:
-        """Start again every process that has ended by itself; their names."""
-        ended = [name for name, child in self.children.items() if not child.running]
-        for name in ended:
-            now = time.monotonic()
-            if now - self.died_at.get(name, -_RESTART_PAUSE) >= _RESTART_PAUSE:
+        """Start again every engine and process that has ended by itself; names of those started.
+
+        Raises EngineUnavailableError.
+        """
+        if restarted := self._watch_engines():
+            return restarted
+        now = time.monotonic()
+        for name, child in self.children.items():
+            if not child.running and now - self.died_at.get(name, 0) >= _RESTART_PAUSE:
                 self.died_at[name] = now
                 self.start(name)
-        return ended
+                restarted.append(name)
+        return restarted
+
+    def _watch_engines(self) -> list[str]:
+        restarted = []
+        if self.postgres and not self.postgres.running:
+            self.told = replace(self.told, database_url=self.postgres.start())
+            restarted.append("PostgreSQL")
+        if self.valkey and not self.valkey.running:
+            self.told = replace(self.told, broker_url=self.valkey.start().celery_url)
+            restarted.append("Valkey")
+        if restarted:
+            # On a loopback port the address has changed, and everybody must learn it.
+            self.stop()
+            self.start_all()
+        return restarted
+
+    def start_all(self) -> None:
+        """Tell the addresses to other commands, and start every process of ours."""
+        tell(self.home, self.told)
+        for name in PROCESSES:
+            self.start(name)
 
     def stop(self) -> None:
         """Stop ours, intake first: the console, then what rings, then what works."""
@@ -63,43 +96,49 @@ class Installation:
 def installed(settings: Settings, say: Callable[[str], None]) -> Iterator[Installation]:
     """Engines where none is configured, database up to date, processes running; then all ends.
 
-    Raises EngineUnavailableError (French) when an engine cannot run here.
+    SIGTERM and SIGHUP end it as Ctrl-C does. Raises EngineUnavailableError (French) when something
+    cannot run here, or when another run holds this ``home``.
     """
     home = settings.home.absolute()
-    for folder in (home, home / "logs", home / "postgres", home / "valkey"):
+    for folder in (home, home / "logs"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
-        told = _engines(settings, home, stack, say)
+        stack.enter_context(interruptible())
+        stack.enter_context(sole_use(home))
+        installation = _with_engines(settings, home, stack, say)
         say("mise à jour de la base de données")
-        upgrade(told.database_url)
-        installation = Installation(home, settings, told)
-        tell(home, told)
+        upgrade(installation.told.database_url)
         stack.callback((home / RUNNING).unlink, missing_ok=True)
         stack.callback(installation.stop)
         say("démarrage de la console, du relais et des exécutants")
-        for name in PROCESSES:
-            installation.start(name)
+        installation.start_all()
         _wait_for_console(installation)
         yield installation
 
 
-def _engines(
+def _with_engines(
     settings: Settings, home: Path, stack: ExitStack, say: Callable[[str], None]
-) -> Addresses:
+) -> Installation:
+    port = _port(settings.web_host, settings.web_port)
+    console = f"http://{settings.web_host}:{port}/"
     database, broker = settings.database(), settings.broker()
+    postgres = valkey = None
     if database is None:
         say("démarrage de PostgreSQL")
-        database = stack.enter_context(EmbeddedPostgres(home / "postgres")).url
+        postgres = stack.enter_context(EmbeddedPostgres(home / "postgres"))
+        database = postgres.url
     if broker is None:
         say("démarrage de Valkey")
-        broker = stack.enter_context(EmbeddedValkey(home / "valkey")).urls.celery_url
-    port = settings.web_port or _free_port(settings.web_host)
-    return Addresses(database, broker, f"http://{settings.web_host}:{port}/")
+        valkey = stack.enter_context(EmbeddedValkey(home / "valkey"))
+        broker = valkey.urls.celery_url
+    told = Addresses(database, broker, console)
+    return Installation(home, settings, told, postgres, valkey)
 
 
 def _wait_for_console(installation: Installation) -> None:
     address = urlsplit(installation.told.console_url or "")
     place = (address.hostname or "", address.port or 0)
+    child = installation.children["web"]
 
     def answers() -> bool:
         try:
@@ -108,9 +147,12 @@ def _wait_for_console(installation: Installation) -> None:
         except OSError:
             return False
 
-    if not wait_until(answers, _READY_SECONDS):
-        log = installation.home / "logs" / "web.log"
-        raise RuntimeError(f"La console ne répond pas ; voyez {log}.")
+    wait_until(lambda: not child.running or answers(), _READY_SECONDS)
+    if not child.running or not answers():
+        raise EngineUnavailableError(
+            f"La console n'a pas démarré. La cause est à la fin du journal :\n"
+            f"{installation.log('web')}\nCorrigez-la, puis relancez la même commande."
+        )
 
 
 def _command(home: Path, name: str, told: Addresses) -> list[str]:
@@ -122,22 +164,30 @@ def _command(home: Path, name: str, told: Addresses) -> list[str]:
 
 
 def _environment(home: Path, settings: Settings, told: Addresses) -> dict[str, str]:
+    """The settings of this very process for a child, whatever the environment said of them."""
+    inherited = {k: v for k, v in os.environ.items() if not k.upper().startswith(PREFIX)}
+    given = settings.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     # URLs carry passwords: they go by the environment, never by the command line.
-    return (
-        os.environ
-        | {
-            f"{PREFIX}{name.upper()}": json.dumps(value) if isinstance(value, tuple) else str(value)
-            for name, value in settings.model_dump(exclude_none=True, exclude_unset=True).items()
-        }
-        | {
-            f"{PREFIX}HOME": str(home),
-            f"{PREFIX}DATABASE_URL": told.database_url,
-            f"{PREFIX}BROKER_URL": told.broker_url,
-        }
-    )
+    given |= {
+        "home": str(home),
+        "database_url": told.database_url,
+        "broker_url": told.broker_url,
+    }
+    return inherited | {
+        f"{PREFIX}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in given.items()
+    }
 
 
-def _free_port(host: str) -> int:
+def _port(host: str, wanted: int) -> int:
+    """The port asked for if nobody has it, or a free one for 0. Raises EngineUnavailableError."""
     with socket.socket() as probe:
-        probe.bind((host, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError as error:
+            raise EngineUnavailableError(
+                f"La console ne peut pas écouter sur {host}:{wanted} : l'adresse n'est pas à cette "
+                f"machine ou le port est déjà pris. Changez {PREFIX}WEB_HOST ou {PREFIX}WEB_PORT."
+            ) from error
         return int(probe.getsockname()[1])

@@ -8,13 +8,17 @@ from typing import Any
 
 from transmission.cli.proposal import Fields
 from transmission.cli.toml_files import read_toml, toml_refused
-from transmission.domain.errors import Problem, RefusedError
+from transmission.domain.errors import Problem, RefusedError, TransmissionError
 
 DOCUMENTS = (".pdf", ".xml", ".md", ".markdown", ".txt")
 _NAMES = tuple(field.name for field in fields(Fields))
 _KEYS = (*_NAMES, "typologie", "document_papier", "annexes")
 # What editors and file managers leave in a folder.
 _NOT_ACTS = ("thumbs.db", "desktop.ini")
+
+
+class FolderRefusedError(TransmissionError):
+    """A folder whose acts cannot be told from the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,21 @@ def annexe(text: str) -> Annexe:
 def read_folder(folder: Path, given: Fields) -> Folder:
     """The acts of a folder, each described by the TOML file of the same name, if there is one.
 
-    ``given`` completes what the descriptions leave out. Raises RefusedError for a description that
-    cannot be trusted: until it is mended nobody knows which files are acts and which are annexes.
+    ``given`` completes what the descriptions leave out. Raises FolderRefusedError for a description
+    that cannot be trusted: until it is mended nobody knows which files are acts, which are annexes.
     """
+    try:
+        return _read(folder, given)
+    except RefusedError as error:
+        lines = "".join(f"\n  - {problem}" for problem in error.problems)
+        raise FolderRefusedError(f"Dossier {folder} : rien n'a été remis{lines}") from error
+
+
+def _is_litter(path: Path) -> bool:
+    return path.name.startswith((".", "~$")) or path.name.lower() in _NOT_ACTS
+
+
+def _read(folder: Path, given: Fields) -> Folder:
     visible = sorted(path for path in folder.iterdir() if not _is_litter(path))
     descriptions = [path for path in visible if path.suffix.lower() == ".toml"]
     documents = [p for p in visible if p.suffix.lower() in DOCUMENTS and p.is_file()]
@@ -70,10 +86,6 @@ def read_folder(folder: Path, given: Fields) -> Folder:
         tuple(_item(path, contents.get(path.stem, {}), given) for path in actes),
         tuple(path for path in visible if path not in known and path.resolve() not in annexes),
     )
-
-
-def _is_litter(path: Path) -> bool:
-    return path.name.startswith((".", "~$")) or path.name.lower() in _NOT_ACTS
 
 
 def _contents(descriptions: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -118,7 +130,7 @@ def _is_annexe(entry: Any) -> bool:
 
 def _paths(folder: Path, content: dict[str, Any]) -> Iterator[Path]:
     for entry in content.get("annexes", []):
-        yield (folder / _annexe(folder, entry).path).resolve()
+        yield _annexe(folder, entry).path.resolve()
 
 
 def _annexe(folder: Path, entry: str | dict[str, str]) -> Annexe:
@@ -130,7 +142,9 @@ def _annexe(folder: Path, entry: str | dict[str, str]) -> Annexe:
 def _refuse_ambiguous(descriptions: Sequence[Path], actes: Sequence[Path]) -> None:
     stems = [path.stem for path in actes]
     problems = [
-        Problem(path.name, "description_seule", "aucun acte n'a ce nom.", "Renommez l'un ou l'autre.")
+        Problem(
+            path.name, "description_seule", "aucun acte n'a ce nom.", "Renommez l'un ou l'autre."
+        )
         for path in descriptions
         if path.stem not in stems
     ]

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
 from transmission.cli.french import speak_french
-from transmission.cli.groups import LazyGroup
+from transmission.cli.groups import HOME, LazyGroup
 
 COMMANDS = {
     "demo": ("transmission.cli.demo", "Démonstration complète avec une collectivité fictive."),
@@ -42,6 +43,7 @@ INTERRUPTED = 130
 @click.group(
     cls=LazyGroup,
     lazy=COMMANDS,
+    params=[HOME],
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
@@ -55,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     speak_french()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that is not in UTF-8 shows a « ? »: better than to stop.
-        stream.reconfigure(errors="replace")
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(_status(arguments))
 
 

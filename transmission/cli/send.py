@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from transmission.cli.context import author, author_option, authority_option, chosen_authority, wired
+from transmission.cli.context import (
+    author,
+    author_option,
+    authority_option,
+    chosen_authority,
+    wired,
+)
 
 if TYPE_CHECKING:
     from transmission.cli.handing import Manner
@@ -25,9 +31,7 @@ Exemples :
 
 
 @click.command(epilog=_EPILOG)
-@click.argument(
-    "chemins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
-)
+@click.argument("chemins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--numero", metavar="NUMERO", help="Numéro de l'acte (1 à 15 capitales, chiffres, soulignés)."
 )
@@ -95,7 +99,8 @@ def _items(paths: tuple[Path, ...], options: dict[str, Any]) -> tuple[list["Item
     from transmission.cli.proposal import Fields
 
     given = Fields(*(options[name] for name in ("numero", "date", "nature", "matiere", "objet")))
-    items, refused = [], 0
+    items: list[Item] = []
+    refused = 0
     for path in paths:
         if path.is_dir():
             folder = read_folder(path, given)
@@ -131,15 +136,15 @@ def _hand_all(
     from transmission.pdf.errors import PdfError
 
     manner = Manner(author(options["par"]), options["yes"], sys.stdin.isatty(), options["cle"])
-    taken, failed = [], 0
+    taken: list[int] = []
+    failed = 0
     for item in items:
-        click.echo(f"{item.document.name} :")
         try:
             taken += _hand_one(tools, owner, item, manner, rehearsal=options["essai"])
         except (TransmissionError, PdfError, OSError) as error:
             failed += 1
-            _tell_refused(error)
-    return taken, failed
+            _tell_refused(item.document, error)
+    return list(dict.fromkeys(taken)), failed
 
 
 def _hand_one(
@@ -149,22 +154,22 @@ def _hand_one(
 
     if rehearsal:
         would_be_taken(tools, owner, item)
-        click.echo("  serait accepté ; rien n'a été remis.")
+        click.echo(f"{item.document.name} : serait accepté ; rien n'a été remis.")
         return []
     taken = hand_over(tools, owner, item, manner)
     again = ", déjà remis : rien n'a changé" if taken.repeated else ""
-    click.echo(f"  acte {taken.acte.numero_interne} pris en charge{again}.")
+    click.echo(f"{item.document.name} : acte {taken.acte.numero_interne} pris en charge{again}.")
     for note in taken.notes:
         click.echo(f"  Objet : {note}.")
     return [taken.acte_id]
 
 
-def _tell_refused(error: Exception) -> None:
+def _tell_refused(document: Path, error: Exception) -> None:
     from transmission.cli.failures import explained
 
     said = explained(error) if isinstance(error, OSError) else str(error)
     lines = "".join(f"\n  - {line}" for line in said.splitlines())
-    click.echo(f"  refusé, rien n'a été remis :{lines}", err=True)
+    click.echo(f"{document.name} : refusé, rien n'a été remis{lines}", err=True)
 
 
 def _unreceived(tools: "Toolbox", actes: list[int]) -> int:

@@ -2,9 +2,8 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
 import click
 
@@ -16,10 +15,6 @@ from transmission.services.toolbox import Toolbox
 
 _STEPS = (State.ACCEPTED, State.PREPARED, State.SUBMITTING, State.SUBMITTED)
 _PAUSE = 0.2
-
-
-class _Report(Protocol):
-    def __call__(self, watched: Sequence[Transmission]) -> None: ...
 
 
 def wait_for(
@@ -59,15 +54,20 @@ def _is_still(transmission: Transmission) -> bool:
 
 
 @contextmanager
-def _progress(count: int) -> Iterator[_Report]:
+def _progress(count: int) -> Iterator[Callable[[Sequence[Transmission]], None]]:
     if not (sys.stdout.isatty() and sys.stderr.isatty()):
-        yield lambda watched: None
+        yield lambda _: None
         return
     # Imported late: only a person at a terminal needs rich.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), BarColumn(24), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        BarColumn(24),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=count * (len(_STEPS) + 1))
 

@@ -1,5 +1,6 @@
 """The console as an application: pages, guard, live updates and pages of errors."""
 
+import anyio
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -53,7 +54,10 @@ def create_app(container: ConsoleContainer) -> FastAPI:
     watch = JournalWatch(newest)
 
     async def live() -> EventSourceResponse:
-        return EventSourceResponse(bells(watch))
+        closing = anyio.Event()
+        return EventSourceResponse(
+            bells(watch, closing), shutdown_event=closing, shutdown_grace_period=1
+        )
 
     app.add_api_route("/live", live, methods=["GET"], response_model=None)
     app.include_router(router(container, engine))

@@ -6,6 +6,7 @@ The register is asked once a second for all pages together, and only while one i
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+import anyio
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,14 +38,14 @@ class JournalWatch:
 
 
 async def bells(
-    watch: JournalWatch, pause: float = PAUSE, reminder: float = REMINDER
+    watch: JournalWatch, closing: anyio.Event, pause: float = PAUSE, reminder: float = REMINDER
 ) -> AsyncIterator[dict[str, str]]:
     """Server-sent events bearing the newest journal id: at once, at each change, and now and then.
 
-    Ends when the register is away; the browser then comes back by itself.
+    Ends when the server is ``closing`` or the register away; browsers then come back by themselves.
     """
     told, quiet = -1, 0.0
-    while True:
+    while not closing.is_set():
         try:
             newest = await watch.newest()
         except SQLAlchemyError:
@@ -52,5 +53,6 @@ async def bells(
         if newest != told or quiet >= reminder:
             told, quiet = newest, 0.0
             yield {"data": str(newest)}
-        await asyncio.sleep(pause)
+        with anyio.move_on_after(pause):
+            await closing.wait()
         quiet += pause

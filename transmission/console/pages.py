@@ -67,7 +67,8 @@ class Pages:
         fixe: bool = False,
     ) -> Response:
         """Acts by state and age."""
-        filters = Filters(_typed(etat), _typed(collectivite), _typed(q), apres, fixe)
+        siren = _typed(collectivite).replace(" ", "")
+        filters = Filters(_typed(etat), siren, _typed(q), apres, fixe)
         with self.engine.connect() as connection:
             try:
                 page = read_queue(connection, filters, self.container.clock.now())

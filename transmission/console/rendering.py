@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from transmission.console import labels, words
+from transmission.console import labels, waiting, words
 
 _PACKAGE = "transmission.console"
 _ASSETS = {
@@ -71,7 +71,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "asset": _address,
         "details": labels.detail_lines,
-        "awaited": labels.awaited,
+        "brief": waiting.brief,
     }
     return environment
 

@@ -45,6 +45,13 @@ def reason(state: State, waiting_for: str | None) -> str:
     return sentence
 
 
+def brief(state: State, waiting_for: str | None) -> str:
+    """The same in a few words, for a list; empty when there is nothing more to say."""
+    if state in FINAL or state is State.HELD:
+        return awaited(state, waiting_for)
+    return f"Attend {awaited(state, waiting_for)}"
+
+
 def following(state: State, next_attempt_at: datetime | None, now: datetime, time_zone: str) -> str:
     """What the service will do by itself, and when; empty for an act that waits for nothing."""
     if state in FINAL:

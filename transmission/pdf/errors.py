@@ -1,7 +1,9 @@
 """What can be wrong with a file; every message is French and meant for the person who sent it."""
 
+from transmission.domain.errors import TransmissionError
 
-class PdfError(Exception):
+
+class PdfError(TransmissionError):
     """A file that cannot be used as it is."""
 
 

@@ -1,15 +1,17 @@
 """Register an authority: its settings are checked here, not at the first sending."""
 
+import re
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from transmission.domain.collectivite import Collectivite, is_schema_email
 from transmission.domain.errors import IdentifierError, Problem, RefusedError
-from transmission.domain.identifiers import Departement, Siren
+from transmission.domain.identifiers import Departement, NomEnveloppe, Siren, outgoing_enveloppe
+from transmission.ports import TdtConfigurationError
 from transmission.services.toolbox import Toolbox
 
 CORNERS = ("top-right", "top-left", "bottom-right", "bottom-left")
-MODES = ("enveloppe", "champs")
 
 
 def enroll(tools: Toolbox, collectivite: Collectivite) -> int:
@@ -17,7 +19,7 @@ def enroll(tools: Toolbox, collectivite: Collectivite) -> int:
 
     Raises RefusedError, ConflictError.
     """
-    _check(collectivite)
+    _check(tools, collectivite)
     with tools.register() as unit:
         authority_id = unit.add_authority(collectivite, tools.clock.now())
         unit.ring("classify", authority_id)
@@ -27,7 +29,7 @@ def enroll(tools: Toolbox, collectivite: Collectivite) -> int:
 
 def replace(tools: Toolbox, collectivite: Collectivite) -> None:
     """Replace the settings of an authority, its SIREN excepted. Raises as :func:`enroll`."""
-    _check(collectivite)
+    _check(tools, collectivite)
     with tools.register() as unit:
         unit.replace_authority(collectivite)
         unit.commit()
@@ -46,8 +48,12 @@ def checked(fields: dict[str, Any]) -> Collectivite:
     return Collectivite(**fields)
 
 
-def _check(collectivite: Collectivite) -> None:
-    problems = [*_identity_problems(collectivite), *_habit_problems(collectivite)]
+def _check(tools: Toolbox, collectivite: Collectivite) -> None:
+    problems = [
+        *_identity_problems(collectivite),
+        *_habit_problems(collectivite),
+        *_tdt_problems(tools, collectivite),
+    ]
     if problems:
         raise RefusedError(problems)
 
@@ -63,7 +69,7 @@ def _identity_problems(collectivite: Collectivite) -> list[Problem]:
                 "Donnez un seul chiffre.",
             )
         )
-    if not (len(collectivite.nature) == 2 and collectivite.nature.isdecimal()):
+    if not re.fullmatch(r"[0-9]{2}", collectivite.nature):
         problems.append(
             Problem(
                 "nature",
@@ -117,21 +123,41 @@ def _habit_problems(collectivite: Collectivite) -> list[Problem]:
                 f"Choisissez parmi : {', '.join(CORNERS)}.",
             )
         )
-    if collectivite.tdt.mode not in MODES:
+    return problems
+
+
+def _tdt_problems(tools: Toolbox, collectivite: Collectivite) -> list[Problem]:
+    problems, tdt = [], collectivite.tdt
+    try:
+        tools.tdts.capabilities(tdt)
+    except TdtConfigurationError as error:
+        remedy = "Corrigez la description de la collectivité."
+        problems.append(Problem("tdt", "tdt_connu", str(error), remedy))
+    if not _names_its_archives(collectivite):
         problems.append(
             Problem(
-                "tdt.mode",
-                "mode_envoi",
-                f"« {collectivite.tdt.mode} » n'est pas un mode d'envoi.",
-                f"Choisissez parmi : {', '.join(MODES)}.",
+                "tdt",
+                "nom_archive",
+                f"« {tdt.trigramme} » et « {tdt.application} » ne peuvent pas nommer une archive.",
+                "trigramme : trois lettres (SLO) ; application : quatre capitales (EACT).",
             )
         )
     return problems
 
 
+def _names_its_archives(collectivite: Collectivite) -> bool:
+    # A name that cannot be read back would stop every reading of the register.
+    tdt = collectivite.tdt
+    enveloppe = outgoing_enveloppe(tdt.application, collectivite.siren, date.min, 1)
+    try:
+        return NomEnveloppe.parse(enveloppe.archive(tdt.trigramme)) == enveloppe
+    except IdentifierError:
+        return False
+
+
 def _is_time_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, such as « Europe »
         return False
     return True

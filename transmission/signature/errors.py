@@ -1,7 +1,9 @@
 """What can go wrong with a key, a certificate or a signature; every message is for an operator."""
 
+from transmission.domain.errors import TransmissionError
 
-class SignatureError(Exception):
+
+class SignatureError(TransmissionError):
     """Root of this package's refusals."""
 
 

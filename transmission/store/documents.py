@@ -27,7 +27,8 @@ class DiskDocumentStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._incoming.mkdir(exist_ok=True, mode=0o700)
 
     def put(self, source: BinaryIO) -> StoredFile:
         """Stream into the store; on return the bytes are on disk. Raises OSError."""
@@ -81,7 +82,7 @@ class DiskDocumentStore:
         return self._root / file.sha256[:2] / file.sha256[2:4] / file.sha256
 
     def _keep(self, aside: Path, place: Path) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(place.parent)
         aside.chmod(0o400)
         aside.replace(place)
         _sync_folder(place.parent)
@@ -99,6 +100,15 @@ def _copy(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
         target.write(block)
         size += len(block)
     return digest.hexdigest(), size
+
+
+def _make_folder(folder: Path) -> None:
+    # A folder that a power cut takes away takes its documents with it.
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

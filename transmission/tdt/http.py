@@ -106,10 +106,6 @@ class HttpsLink:
             request = requests.Request("POST", self.url(path), headers=headers, data=content)
             return self._call(request, body, TEXT_MAX)
 
-    def close(self) -> None:
-        """Close the kept connection."""
-        self._session.close()
-
     def _call(self, request: requests.Request, body: Sending | None, limit: int) -> Answer:
         with self._lock:
             if not self.is_warm:

@@ -1,5 +1,6 @@
 """A register with invented acts in it, and the console over it."""
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO
 import httpx
 import pytest
 import uvicorn
+from lxml import html
 from sqlalchemy import Engine, Table, insert, update
 
 from transmission.console.app import create_app
@@ -111,6 +113,15 @@ class Shelf:
             extension="pdf", **kept,
         )  # fmt: skip
         return acte_id, self.sending(owner, acte_id, numero, state, since, siren, **columns)
+
+    def acknowledged(self, **columns: Any) -> tuple[int, int, int]:
+        """An act that the préfecture received; ids of its authority, itself, its transmission."""
+        owner = self.authority()
+        acte_id, sent = self.acte(
+            owner, "D20260009710", state=State.ACKNOWLEDGED, date_reception=date(2026, 11, 20),
+            reference="4217", attempts=1, **columns,
+        )  # fmt: skip
+        return owner, acte_id, sent
 
     def sending(
         self,
@@ -221,8 +232,33 @@ def console_url(shelf: Shelf) -> Iterator[str]:
     listener.close()
 
 
+class Site(httpx.Client):
+    """A client of the console that reads its pages as a person does."""
+
+    def tree(self, response: httpx.Response) -> Any:
+        return html.fromstring(response.text)
+
+    def page(self, path: str, **options: Any) -> Any:
+        """The elements of a page that must be there."""
+        response = self.get(path, **options)
+        assert response.status_code == 200, response.text
+        return self.tree(response)
+
+    def words(self, path: str, **options: Any) -> str:
+        return self.words_of(self.page(path, **options))
+
+    def numbers(self, path: str, **options: Any) -> list[str]:
+        """Numbers of the acts of a list, in order."""
+        return self.numbers_of(self.get(path, **options))
+
+    def words_of(self, node: Any) -> str:
+        return re.sub(r"\s+", " ", node.text_content()).strip()
+
+    def numbers_of(self, response: httpx.Response) -> list[str]:
+        return [node.text for node in self.tree(response).cssselect("tbody .numero")]
+
+
 @pytest.fixture
-def site(console_url: str) -> Iterator[httpx.Client]:
-    """A client of the console without a browser."""
-    with httpx.Client(base_url=console_url, timeout=20) as client:
+def site(console_url: str) -> Iterator[Site]:
+    with Site(base_url=console_url, timeout=20) as client:
         yield client

@@ -256,6 +256,7 @@ def test_a_flat_archive_of_another_tool_is_read() -> None:
         pytest.param(_foreign(_member("a"), mode="w:bz2"), id="another compression"),
         pytest.param(b"", id="nothing"),
         pytest.param(gzip.compress(b""), id="gzip of nothing"),
+        pytest.param(gzip.compress(b"")[:10] + b"\xff" * 50, id="no such block"),
         pytest.param(gzip.compress(b"x" * 512), id="no header"),
         pytest.param(gzip.compress(b"x" * 100), id="half a header"),
         pytest.param(_foreign(_member("a", size=9000))[:-20], id="cut short"),

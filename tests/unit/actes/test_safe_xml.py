@@ -91,6 +91,7 @@ def test_text_cut_by_a_comment_or_an_instruction_is_read_whole() -> None:
             id="billion laughs in an attribute",
         ),
         pytest.param(b"<a>" * 100_000 + b"</a>" * 100_000, id="depth 100,000"),
+        pytest.param(b"<a>" * 300 + b"</a>" * 300, id="depth 300"),
     ],
 )
 def test_hostile_or_broken_bytes_are_refused(raw: bytes) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
+import anyio
 from sqlalchemy.exc import SQLAlchemyError
 
 from transmission.console.live import JournalWatch, bells
@@ -25,7 +26,8 @@ def heard(*values: int, reminder: float = 1000) -> list[str]:
     watch = JournalWatch(reading(*values)[0], pause=0)
 
     async def listen() -> list[str]:
-        return [bell["data"] async for bell in bells(watch, pause=0, reminder=reminder)]
+        stream = bells(watch, anyio.Event(), pause=0, reminder=reminder)
+        return [bell["data"] async for bell in stream]
 
     return asyncio.run(listen())
 
@@ -44,6 +46,20 @@ def test_a_page_is_told_again_now_and_then_since_ages_grow() -> None:
 
 def test_the_stream_ends_when_the_register_is_away() -> None:
     assert heard() == []
+
+
+def test_the_stream_ends_when_the_server_closes() -> None:
+    watch = JournalWatch(reading(7)[0], pause=1000)
+
+    async def listen() -> list[str]:
+        closing = anyio.Event()
+        heard = []
+        async for bell in bells(watch, closing, pause=1000):
+            heard.append(bell["data"])
+            closing.set()
+        return heard
+
+    assert asyncio.run(listen()) == ["7"]
 
 
 def test_many_pages_ask_the_register_once_per_pause() -> None:

@@ -28,6 +28,14 @@ def test_a_rejected_act_says_why_and_what_to_do() -> None:
     assert sentence.endswith("Motif : Anomalie 2 : classification périmée.")
 
 
+def test_a_list_says_what_is_awaited_or_why_it_ended() -> None:
+    assert waiting.brief(State.SUBMITTED, "l'accusé de réception") == "Attend l'accusé de réception"
+    assert waiting.brief(State.PREPARED, None) == "Attend l'envoi"
+    assert waiting.brief(State.HELD, "Refus du TdT.") == "Refus du TdT."
+    assert waiting.brief(State.REJECTED, "Anomalie 2") == "Anomalie 2"
+    assert waiting.brief(State.ACKNOWLEDGED, None) == ""
+
+
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_a_sentence(state: State) -> None:
     assert waiting.reason(state, None).endswith(".")

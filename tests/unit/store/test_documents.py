@@ -183,7 +183,7 @@ def test_the_bytes_then_the_name_then_the_folders_are_on_the_disk_before_it_is_s
 
     def sync(handle: int) -> None:
         real_sync(handle)
-        path = Path(os.readlink(f"/proc/self/fd/{handle}"))
+        path = Path(f"/proc/self/fd/{handle}").readlink()
         steps.append("bytes" if path.is_file() else str(path.relative_to(root)))
 
     def named(path: Path, target: Any) -> Path:

@@ -429,9 +429,8 @@ OpenLink = Callable[..., HttpsLink]
 
 
 @pytest.fixture
-def open_link(account: TdtAccount, hand_clock: HandClock) -> Iterator[OpenLink]:
-    """Opens links to an address; all are closed at the end."""
-    links: list[HttpsLink] = []
+def open_link(account: TdtAccount, hand_clock: HandClock) -> OpenLink:
+    """Opens links to an address; each closes its connection when it is forgotten."""
 
     def open_to(
         url: str,
@@ -440,19 +439,15 @@ def open_link(account: TdtAccount, hand_clock: HandClock) -> Iterator[OpenLink]:
         connect_timeout: float = 5.0,
         read_timeout: float = 20.0,
     ) -> HttpsLink:
-        link = HttpsLink(
+        return HttpsLink(
             url,
             client_context(account),
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             monotonic=hand_clock,
         )
-        links.append(link)
-        return link
 
-    yield open_to
-    for link in links:
-        link.close()
+    return open_to
 
 
 @pytest.fixture

@@ -331,7 +331,6 @@ def test_public_authorities_are_not_added_to_ours(
     link = HttpsLink(server.url, context)
     server.steps = [steps.says(OK)]
     link.post("/x", form)
-    link.close()
     assert context.cert_store_stats()["x509_ca"] == 1
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

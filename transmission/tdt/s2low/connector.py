@@ -56,6 +56,7 @@ class S2lowConnector:
     def __init__(self, link: HttpsLink, mode: str) -> None:
         self._link = link
         self._mode = mode
+        self._is_known = False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -67,7 +68,8 @@ class S2lowConnector:
             body = self._ask(_TEST)
         except UndecidedError as error:
             return CannotTell(str(error))
-        if body.strip() == b"OK":
+        self._is_known = body.strip() == b"OK"
+        if self._is_known:
             return None
         no = wire.refusal(body)
         words = f" : {no.text}" if no else ", et répond autre chose que OK au test de connexion"
@@ -80,12 +82,15 @@ class S2lowConnector:
             f"archive {parcel.archive_name}: {parcel.archive_size} bytes, "
             f"sha256 {parcel.archive_sha256}\n"
         )
-        # After a rest, a small question goes first. A TdT that is closed, a certificate that
-        # expired (which TLS 1.3 only tells after the request has left), a server that drops idle
-        # connections would each cost a doubt; asked so, they cost a wait. In a burst it is free.
-        if not self._link.is_warm and (silence := self.check()):
+        # After a rest or a failure, a small question goes first. A TdT that is closed, a
+        # certificate that expired (which TLS 1.3 only tells after the request has left), a server
+        # that drops idle connections would each cost a doubt; asked so, they cost a wait. In a
+        # burst that goes well it is free.
+        if not (self._is_known and self._link.is_warm) and (silence := self.check()):
             return Exchange(Unavailable(silence.reason), request + "not sent\n")
-        return self._posted(path, form, request, parcel)
+        exchange = self._posted(path, form, request, parcel)
+        self._is_known = isinstance(exchange.outcome, Accepted | Duplicate | Refused)
+        return exchange
 
     def find(self, parcel: Parcel) -> Finding:
         """Ask for a parcel by the name of its XML, then by number and date (S²LOW API §4.9).

@@ -1,0 +1,172 @@
+"""The page of an act, over a real register."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from transmission.domain.lifecycle import State
+from transmission.store.tables import acte, transmission
+
+
+def test_an_act_tells_its_whole_story(shelf: Any, site: Any) -> None:
+    owner, acte_id, sent = shelf.acknowledged(**shelf.parcel())
+    shelf.event(
+        owner, acte_id, sent, "released_to_submit", State.HELD, State.PREPARED,
+        author="responsable des assemblées", reason="Le certificat est renouvelé.",
+    )  # fmt: skip
+    shelf.event(
+        owner, acte_id, sent, "ar_received", State.SUBMITTED, State.ACKNOWLEDGED,
+        details={"date_reception": "2026-11-20"},
+    )  # fmt: skip
+    events = [site.words_of(node) for node in site.page(f"/actes/{acte_id}").cssselect(".quoi")]
+    assert events[0] == (
+        "Accusé de réception reçu Transmise →vers Accusé de réception reçu "
+        "Par le service Reçu en préfecture le20 novembre 2026"
+    )
+    assert "Relancée pour envoi" in events[1]
+    assert "Par responsable des assemblées : Le certificat est renouvelé." in events[1]
+    assert events[2].startswith("Prise en charge")
+
+
+def test_an_act_gives_its_identity_and_its_dates(shelf: Any, site: Any) -> None:
+    owner, acte_id, sent = shelf.acknowledged()
+    shelf.event(
+        owner, acte_id, sent, "submission_accepted", State.SUBMITTING, State.SUBMITTED,
+        at=shelf.ago(minutes=30),
+    )  # fmt: skip
+    with shelf.engine.begin() as connection:
+        connection.execute(
+            update(acte).values(
+                date_mise_en_ligne=date(2026, 11, 21), adresse_publication="https://x.example/a"
+            )
+        )
+    body = site.page(f"/actes/{acte_id}")
+    facts = {
+        site.words_of(entry.cssselect("dt")[0]): site.words_of(entry.cssselect("dd")[0])
+        for entry in body.cssselect(".fiche > div")
+    }
+    assert facts["Numéro de l'acte"] == "D20260009710"
+    assert facts["Nature"] == "Délibération"
+    assert facts["Matière"] == "7.1"
+    assert facts["Identifiant de télétransmission"] == "042-123456782-20261120-D20260009710-DE"
+    assert facts["Identifiant imprimé"] == "99_DE-042-123456782-20261120-D20260009710"
+    assert facts["Date de la décision"] == "20 novembre 2026"
+    assert facts["Pris en charge par DOTELEC - iXBus"] == "23 novembre 2026 à 13 h 35"
+    assert facts["Reçu en préfecture le"].startswith("20 novembre 2026")
+    assert facts["Dernier jour du déféré"].startswith("21 janvier 2027 encore 59 jours")
+    assert "deux mois francs" in facts["Dernier jour du déféré"]
+    assert "L. 2131-6" in facts["Dernier jour du déféré"]
+    assert facts["Mise en ligne"] == "21 novembre 2026 https://x.example/a"
+    assert site.words_of(body.cssselect(".mention p")[0]) == (
+        "RECU EN PREFECTURELe 20 novembre 2026VIA DOTELEC - iXBus"
+        "99_DE-042-123456782-20261120-D20260009710"
+    )
+
+
+def test_the_days_left_are_counted_in_the_civil_day_of_the_authority(shelf: Any, site: Any) -> None:
+    _, acte_id, _ = shelf.acknowledged()
+    shelf.clock.at = shelf.clock.at.replace(year=2027, month=1, day=21, hour=22, minute=30)
+    assert "aujourd'hui" in site.get(f"/actes/{acte_id}").text
+    shelf.clock.at += timedelta(hours=1)
+    assert "passé" in site.get(f"/actes/{acte_id}").text
+
+
+def test_no_date_of_receipt_is_shown_before_the_ar(shelf: Any, site: Any) -> None:
+    acte_id, _ = shelf.acte(shelf.authority(), "2026_001", state=State.SUBMITTED)
+    body = site.page(f"/actes/{acte_id}")
+    assert "seul l'accusé de réception donne cette date" in site.words_of(body)
+    assert "Inconnu avant l'accusé de réception" in site.words_of(body)
+    assert not body.cssselect(".mention, #tampon")
+
+
+def test_the_echo_of_the_state_is_set_beside_what_was_sent(shelf: Any, site: Any) -> None:
+    owner, acte_id, sent = shelf.acknowledged()
+    found = shelf.retour(
+        owner, sent, b"<?xml version='1.0'?><ar/>", date_reception=date(2026, 11, 20),
+        notes=["la nature est écrite sur un chiffre"],
+        differences=[{"champ": "objet", "envoye": "Été", "recu": "?t?"}],
+    )  # fmt: skip
+    with shelf.engine.begin() as connection:
+        connection.execute(update(transmission).values(retour_id=found))
+    section = site.page(f"/actes/{acte_id}").cssselect(f"#retour-{found}")[0]
+    assert site.words_of(section.cssselect("h3")[0]) == "Accusé de réception (1-2) fait foi"
+    assert "la nature est écrite sur un chiffre" in site.words_of(section)
+    assert [site.words_of(c) for c in section.cssselect("tbody th, tbody td")] == [
+        "Objet",
+        "Été",
+        "?t?",
+    ]
+
+
+def test_a_rejected_sending_stays_beside_the_one_that_followed(shelf: Any, site: Any) -> None:
+    owner = shelf.authority()
+    acte_id, _ = shelf.acte(owner, "2026_001", state=State.REJECTED, **shelf.parcel(1))
+    shelf.sending(
+        owner, acte_id, "2026_001", State.SUBMITTED, shelf.ago(minutes=5), **shelf.parcel(2)
+    )
+    headings = [site.words_of(h) for h in site.page(f"/actes/{acte_id}").cssselect("#envois ~ h3")]
+    assert [heading.split(" : ")[1] for heading in headings] == ["Transmise", "Rejetée (anomalie)"]
+    assert site.numbers("/") == ["2026_001"]
+    assert site.numbers("/?etat=rejected") == []
+
+
+def test_a_long_story_is_read_page_after_page_and_stays_light(shelf: Any, site: Any) -> None:
+    owner = shelf.authority()
+    acte_id, sent = shelf.acte(owner, "2026_001", state=State.PREPARED)
+    for number in range(1, 131):
+        shelf.attempt(sent, number, outcome="Unavailable", detail="connexion refusée", request="r")
+        shelf.event(
+            owner, acte_id, sent, "submission_unavailable", State.SUBMITTING, State.PREPARED,
+            details={"issue": "Unavailable", "detail": "connexion refusée"},
+        )  # fmt: skip
+    attempts, events, address = [], [], f"/actes/{acte_id}"
+    response = site.get(address)
+    assert len(response.content) < 100_000
+    while True:
+        body = site.tree(response)
+        attempts += [site.words_of(n) for n in body.cssselect(".tentatives tbody th")]
+        following = body.cssselect("#tentatives-suite")
+        if not following:
+            break
+        response = site.get(following[0].get("href"))
+    assert attempts == [str(number) for number in range(130, 0, -1)]
+    response = site.get(address)
+    while True:
+        body = site.tree(response)
+        events += [node.get("id") for node in body.cssselect(".journal > li")]
+        following = body.cssselect("#journal-suite")
+        if not following:
+            break
+        response = site.get(following[0].get("href"))
+    assert len(events) == len(set(events)) == 131
+
+
+def test_what_does_not_exist_has_a_page_that_helps(site: Any) -> None:
+    for address in (
+        "/actes/999", "/actes/0", "/actes/-1", "/actes/x", f"/actes/{2**63}", "/retours/9",
+        "/rien", "/statique/app.py", "/collectivites/123456782/actes/X",
+    ):  # fmt: skip
+        response = site.get(address)
+        assert response.status_code == 404, address
+        assert "Page introuvable" in site.words_of(site.tree(response))
+        assert 'lang="fr"' in response.text
+
+
+def test_an_act_is_reached_by_its_authority_and_number(shelf: Any, site: Any) -> None:
+    acte_id, _ = shelf.acte(shelf.authority(), "2026_001")
+    response = site.get("/collectivites/123456782/actes/2026_001")
+    assert response.status_code == 302
+    assert response.headers["location"] == f"/actes/{acte_id}"
+
+
+def test_a_number_used_twice_leads_to_the_list(shelf: Any, site: Any) -> None:
+    owner = shelf.authority()
+    first, _ = shelf.acte(owner, "2026_001")
+    with shelf.engine.begin() as connection:
+        connection.execute(
+            update(acte).where(acte.c.id == first).values(date_decision=date(2025, 1, 2))
+        )
+    shelf.acte(owner, "2026_001")
+    response = site.get("/collectivites/123456782/actes/2026_001", follow_redirects=True)
+    assert site.numbers_of(response) == ["2026_001", "2026_001"]

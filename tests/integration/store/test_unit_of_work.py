@@ -1,0 +1,93 @@
+"""One transaction: all of it or nothing."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.bench import COLLECTIVITE, Bench
+from transmission.domain.collectivite import Collectivite
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.transmission import SERVICE
+from transmission.ports import Step
+from transmission.services.prepare import prepare
+from transmission.store.unit_of_work import Register, open_engine
+
+
+def test_leaving_without_a_commit_undoes_everything(bench: Bench) -> None:
+    made, before = bench.acte(), bench.bells()
+    with bench.tools.register() as unit:
+        unit.move(made, Event.HELD, SERVICE, bench.clock.now(), Step(waiting_for="rien"))
+        unit.ring("prepare", made.id)
+        unit.replace_authority(_renamed("Autre nom"))
+    assert bench.now_of(made.id) == made
+    assert bench.events(made.id) == ["accepted"]
+    assert bench.bells() == before
+    with bench.tools.register() as unit:
+        assert unit.authority(bench.authority_id).collectivite == COLLECTIVITE
+
+
+def test_an_error_undoes_what_followed_the_last_commit_and_only_that(bench: Bench) -> None:
+    made = bench.acte()
+    with pytest.raises(ZeroDivisionError), bench.tools.register() as unit:  # noqa: PT012
+        unit.ring("prepare", made.id)
+        unit.commit()
+        unit.ring("submit", made.id)
+        raise ZeroDivisionError
+    assert bench.bells() == [("prepare", made.id)]
+
+
+def test_nothing_of_a_transaction_is_seen_before_its_commit(bench: Bench) -> None:
+    with bench.tools.register() as writer, bench.tools.register() as reader:
+        writer.replace_authority(_renamed("Nouveau nom"))
+        assert reader.authority(bench.authority_id).collectivite.nom == COLLECTIVITE.nom
+        writer.commit()
+        assert reader.authority(bench.authority_id).collectivite.nom == "Nouveau nom"
+
+
+def test_units_give_their_connections_back(database_url: str) -> None:
+    engine = open_engine(database_url, pool_size=1)
+    register = Register(engine)
+    for _ in range(20):
+        with register() as unit:
+            unit.authorities()
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert engine.pool.checkedin() == 1  # type: ignore[attr-defined]
+    engine.dispose()
+
+
+def test_a_database_that_was_restarted_is_found_again_without_an_error(bench: Bench) -> None:
+    with bench.tools.register() as unit:
+        unit.authorities()
+    with bench.engine.connect() as one:
+        others = text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        one.execute(others)
+    for _ in range(3):
+        with bench.tools.register() as unit:
+            assert len(unit.authorities()) == 2
+
+
+def test_instants_come_back_in_utc_whatever_the_zone_of_the_session(
+    bench: Bench, database_url: str
+) -> None:
+    made = bench.acte()
+    engine = open_engine(f"{database_url}?options=-c%20timezone%3DIndian/Reunion")
+    with Register(engine)() as unit:
+        read = unit.transmission(made.id)
+    engine.dispose()
+    assert read.state_since == made.state_since == bench.clock.now()
+
+
+def test_a_whole_service_is_one_transaction(bench: Bench) -> None:
+    made = bench.acte()
+    before = bench.bells()
+    prepare(bench.tools, made.id)
+    assert bench.now_of(made.id).state is State.PREPARED
+    assert bench.bells() == [*before, ("submit", made.id)]
+
+
+def _renamed(name: str) -> Collectivite:
+    from dataclasses import replace
+
+    return replace(COLLECTIVITE, nom=name)

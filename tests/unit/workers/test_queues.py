@@ -1,0 +1,17 @@
+"""Names and durations that workers and broker agree on."""
+
+from transmission.settings import Settings
+from workers.queues import TASKS, TIME_LIMIT, VISIBILITY
+
+
+def test_a_task_has_the_time_of_the_longest_wait_for_a_tdt() -> None:
+    settings = Settings()
+    assert settings.connect_timeout + settings.read_timeout < TIME_LIMIT
+
+
+def test_the_broker_waits_far_longer_than_any_task() -> None:
+    assert VISIBILITY >= 10 * TIME_LIMIT
+
+
+def test_names_are_plain_words() -> None:
+    assert all(name.isascii() and name.islower() and name.isalpha() for name in TASKS)
