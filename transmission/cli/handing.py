@@ -87,7 +87,9 @@ def _confirm(guessed: Sequence[str], manner: Manner) -> None:
             "Ce qui est proposé doit être confirmé : vérifiez-le, puis relancez avec --yes "
             f"(ou donnez {options})."
         )
-    answer = click.prompt("  Est-ce exact ? [o/N]", default="n", show_default=False)
+    answer = click.prompt(
+        "  Est-ce exact ? [o/N]", default="n", show_default=False, prompt_suffix=" "
+    )
     if answer.strip().lower() not in ("o", "oui"):
         raise NotConfirmedError(
             "Vous n'avez pas confirmé. Donnez vous-même ce qui est faux, par exemple "

@@ -73,7 +73,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        click.echo("Interrompu.", err=True)
+        click.echo("\nInterrompu.", err=True)
         return INTERRUPTED
     except (TransmissionError, EngineUnavailableError) as error:
         click.echo(str(error), err=True)

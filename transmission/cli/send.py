@@ -176,6 +176,10 @@ def _unreceived(tools: "Toolbox", actes: list[int]) -> int:
     from transmission.cli.waiting import tell_outcomes, wait_for
     from transmission.domain.lifecycle import State
 
-    outcomes = wait_for(tools, actes)
+    try:
+        outcomes = wait_for(tools, actes)
+    except KeyboardInterrupt:
+        click.echo("Ce qui est pris en charge suit son cours sans attendre.", err=True)
+        raise
     tell_outcomes(tools, outcomes)
     return sum(outcome.state is not State.ACKNOWLEDGED for outcome in outcomes)

@@ -65,7 +65,7 @@ def _look(
     transmission: Transmission,
 ) -> None:
     if isinstance(connector, CannotTell):
-        _wait(tools, transmission, connector.reason)
+        _wait(tools, transmission, f"que le compte du TdT soit utilisable ({connector.reason})")
         return
     assert transmission.reference is not None  # noqa: S101 - lifecycle: submitted has one
     found = connector.collect(transmission.reference)
@@ -80,7 +80,8 @@ def _look(
         case Situation.UNKNOWN:
             _wait(tools, transmission, f"un statut compréhensible du TdT ({found.text})")
         case Situation.WAITING:
-            _wait(tools, transmission, "l'accusé de réception de la préfecture")
+            at_tdt = f" (chez {collectivite.tdt.nom} : {found.text})" if found.text else ""
+            _wait(tools, transmission, f"l'accusé de réception de la préfecture{at_tdt}")
 
 
 def _wait(tools: Toolbox, transmission: Transmission, waiting_for: str) -> None:

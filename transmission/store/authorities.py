@@ -71,8 +71,9 @@ class Authorities:
                 received_at=at,
             )
             .on_conflict_do_nothing(index_elements=["collectivite_id", "date_classification"])
+            .returning(classification.c.id)
         )
-        return self._connection.execute(statement).rowcount == 1
+        return self._connection.execute(statement).one_or_none() is not None
 
     def classification_file(
         self, authority_id: int, version: date | None = None

@@ -1,5 +1,6 @@
 """Retours: the same bytes from the same place are one; what became of them is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -112,8 +113,6 @@ def test_an_anomaly_is_never_given_for_an_ar(bench: Bench) -> None:
 
 
 def test_collecting_from_many_places_at_once_keeps_one_copy(bench: Bench) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(8) as pool:
         added = list(pool.map(lambda _: _added(bench), range(8)))
     assert len([found for found in added if found is not None]) == 1

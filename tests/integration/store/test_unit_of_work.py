@@ -1,7 +1,9 @@
 """One transaction: all of it or nothing."""
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from tests.support.bench import COLLECTIVITE, Bench
 from transmission.domain.collectivite import Collectivite
@@ -72,7 +74,8 @@ def test_instants_come_back_in_utc_whatever_the_zone_of_the_session(
     bench: Bench, database_url: str
 ) -> None:
     made = bench.acte()
-    engine = open_engine(f"{database_url}?options=-c%20timezone%3DIndian/Reunion")
+    elsewhere = make_url(database_url).update_query_dict({"options": "-c timezone=Indian/Reunion"})
+    engine = open_engine(elsewhere.render_as_string(hide_password=False))
     with Register(engine)() as unit:
         read = unit.transmission(made.id)
     engine.dispose()
@@ -88,6 +91,4 @@ def test_a_whole_service_is_one_transaction(bench: Bench) -> None:
 
 
 def _renamed(name: str) -> Collectivite:
-    from dataclasses import replace
-
     return replace(COLLECTIVITE, nom=name)
