@@ -12,7 +12,7 @@ from urllib.request import urlopen
 from transmission.bootstrap import addresses
 from transmission.settings import Settings, load_settings
 
-_SECONDS = 5
+_SECONDS = 3
 _MISSED_SWEEPS = 6
 
 

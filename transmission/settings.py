@@ -64,8 +64,9 @@ class Settings(BaseSettings):
     read_timeout: Seconds = 180
     submission_max: Seconds = 300
     """After that long in ``submitting``, the sending is held to be in doubt."""
-    settle_delay: Seconds = 60
-    """How long an uncertain sending rests before the TdT is asked what it has."""
+    settle_delay: Seconds = 600
+    """How long an uncertain sending rests before the TdT is asked what it has: longer than the TdT
+    may still be busy with what was cut."""
     retry_delays: SeriesOfSeconds = (30, 60, 120, 300, 600, 1800)
     """Waits before a new try when the TdT is unreachable; the last one repeats."""
     poll_delays: SeriesOfSeconds = (10, 30, 60, 120, 300, 900, 1800)

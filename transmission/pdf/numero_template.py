@@ -4,6 +4,8 @@ import re
 import string
 from collections.abc import Iterator
 
+from transmission.domain.errors import TransmissionError
+
 __all__ = ["NumeroTemplateError", "apply_numero_template"]
 
 _FIELDS = ("year", "month", "seq", "number")
@@ -21,7 +23,7 @@ _SHAPES = (
 )
 
 
-class NumeroTemplateError(Exception):
+class NumeroTemplateError(TransmissionError):
     """The template is not one we accept, or the printed number does not fit it."""
 
 

@@ -13,7 +13,7 @@ from transmission.pdf.errors import PasswordPdfError, UnreadablePdfError
 from transmission.pdf.kinds import HEAD_LENGTH, FileKind, detect_kind
 
 # A cross-reference or object stream never needs so much; a decompression bomb does.
-_DECODED_STREAM_LIMIT = 512 * 1024 * 1024
+_DECODED_STREAM_LIMIT = 256 * 1024 * 1024
 _WARNING_LIMIT = 1000
 
 

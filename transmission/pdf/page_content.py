@@ -9,14 +9,27 @@ _OPENERS = {"q": "Q", "BT": "ET", "BMC": "EMC", "BDC": "EMC"}
 _CLOSERS = {"Q", "ET", "EMC"}
 
 
-def draw_above(pdf: Pdf, page: Page, form: Object, matrix: Matrix) -> None:
-    """Draw the form object last, with `matrix` applied to the page's initial coordinates."""
-    if not _leaves_state_clean(pdf, page):
-        _enclose(pdf, page)
-    page.contents_add(b"q", prepend=True)
-    name = _named(page, form, "Tampon")
-    numbers = " ".join(f"{number:.4f}" for number in matrix)
-    page.contents_add(f"Q\nq {numbers} cm {name} Do Q".encode("ascii"))
+class Overlay:
+    """Draws one form object above the content of pages; pages of one shape share its streams."""
+
+    def __init__(self, pdf: Pdf, form: Object) -> None:
+        self._pdf = pdf
+        self._form = form
+        self._streams: dict[str, Stream] = {}
+
+    def draw(self, page: Page, matrix: Matrix) -> None:
+        """Draw last, with `matrix` applied to the page's initial coordinates."""
+        if not _leaves_state_clean(self._pdf, page):
+            _enclose(self._pdf, page)
+        name = _named(page, self._form, "Tampon")
+        numbers = " ".join(f"{number:.4f}" for number in matrix)
+        page.contents_add(self._stream("q"), prepend=True)
+        page.contents_add(self._stream(f"Q\nq {numbers} cm {name} Do Q"))
+
+    def _stream(self, content: str) -> Stream:
+        if content not in self._streams:
+            self._streams[content] = self._pdf.make_stream(content.encode("ascii"))
+        return self._streams[content]
 
 
 def _leaves_state_clean(pdf: Pdf, page: Page) -> bool:
@@ -27,7 +40,8 @@ def _leaves_state_clean(pdf: Pdf, page: Page) -> bool:
         for instruction in pikepdf.parse_content_stream(page, " ".join([*_OPENERS, *_CLOSERS])):
             operator = str(instruction.operator)
             closer = _OPENERS.get(operator, operator)
-            counts[closer] += 1 if operator in _OPENERS else -1
+            # A mistyped operator such as `Q38` comes through pikepdf's filter too.
+            counts[closer] = counts.get(closer, 0) + (1 if operator in _OPENERS else -1)
             if counts[closer] < 0:
                 return False
     except (pikepdf.PikepdfError, TypeError):

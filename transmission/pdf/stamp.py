@@ -23,7 +23,7 @@ from transmission.pdf.errors import UnprintableTextError
 from transmission.pdf.french_dates import long_date
 from transmission.pdf.inspection import has_signature
 from transmission.pdf.opening import opened_pdf
-from transmission.pdf.page_content import draw_above
+from transmission.pdf.page_content import Overlay
 from transmission.pdf.page_geometry import Corner, placement_matrix, visible_area
 
 __all__ = ["Corner", "Placement", "StampResult", "Tampon", "stamp_pdf", "stamp_lines"]
@@ -100,11 +100,11 @@ def stamp_pdf(
         signed = has_signature(pdf)
         lines = _lines(tampon, signed=signed)
         size = _size(lines)
-        form = _form(pdf, lines, size)
+        overlay = Overlay(pdf, _form(pdf, lines, size))
         pages = list(pdf.pages) if placement.all_pages else list(pdf.pages[:1])
         for page in pages:
             matrix = placement_matrix(visible_area(page), size, placement.corner, placement.margin)
-            draw_above(pdf, page, form, matrix)
+            overlay.draw(page, matrix)
         _save(pdf, target)
         return StampResult(len(pages), signed_original=signed, unlocked=pdf.is_encrypted)
 

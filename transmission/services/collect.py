@@ -15,6 +15,7 @@ from transmission.ports import (
     TdtConnector,
     UnitOfWork,
 )
+from transmission.services.sweep import record_failure
 from transmission.services.toolbox import Toolbox
 
 BATCH = 50
@@ -22,7 +23,11 @@ BATCH = 50
 
 
 def collect(tools: Toolbox, authority_id: int) -> None:
-    """Ask the TdT about every sent transmission of an authority whose time has come."""
+    """Ask the TdT about every sent transmission of an authority whose time has come.
+
+    A fault about one is recorded on it and keeps none of the others waiting. Raises ExceptionGroup
+    of these faults at the end.
+    """
     now = tools.clock.now()
     with tools.register() as unit:
         collectivite = unit.authority(authority_id).collectivite
@@ -35,8 +40,15 @@ def collect(tools: Toolbox, authority_id: int) -> None:
     if not due:
         return
     connector = _connector(tools, collectivite)
+    faults = []
     for transmission in due:
-        _look(tools, connector, collectivite, transmission)
+        try:
+            _look(tools, connector, collectivite, transmission)
+        except Exception as fault:  # noqa: BLE001 - raised below: the acts after it have their turn
+            record_failure(tools, transmission.id, "collect", repr(fault))
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("some acts could not be looked at", faults)
 
 
 def _plan_next_look(

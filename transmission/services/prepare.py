@@ -85,7 +85,7 @@ def _seal(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> None:
         seal=_detached_seal(tools, signer, archive),
         signatures=signatures,
     )
-    step = Step(next_attempt_at=tools.delays.bell_at(now), waiting_for="l'envoi", parcel=parcel)
+    step = Step(tools.delays.bell_at(now), "l'envoi", parcel=parcel, failures=0)
     details = {"archive": parcel.archive_name, "sha256": archive.sha256, "octets": archive.size}
     unit.move(transmission, Event.PREPARED, SERVICE, now, step, details)
     unit.ring("submit", transmission.id)

@@ -49,6 +49,9 @@ def _conclude(
     current = unit.lock_transmission(transmission.id, wait=True)
     if current is None or current.state is not State.IN_DOUBT:
         return
+    if current.attempts != transmission.attempts:
+        # The answer is about a former attempt: it says nothing of the one now in doubt.
+        return
     match finding:
         case Found(reference):
             step = Step(

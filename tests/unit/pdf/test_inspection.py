@@ -269,6 +269,15 @@ class TestSignature:
 
         assert not examined(make_pdf(prepare)).signed
 
+    def test_a_signature_without_byte_range_covers_nothing_and_does_not_count(
+        self, make_pdf: MakePdf
+    ) -> None:
+        def pretend(pdf: Pdf) -> None:
+            field = Dictionary(FT=Name.Sig, T=String("Signature1"), V=Dictionary(Type=Name.Sig))
+            pdf.Root.AcroForm = Dictionary(Fields=Array([field]))
+
+        assert not examined(make_pdf(pretend)).signed
+
     def test_usage_rights_are_no_signature(self, make_pdf: MakePdf) -> None:
         def grant(pdf: Pdf) -> None:
             rights = Dictionary(Type=Name.Sig, ByteRange=Array([0, 1, 2, 3]), Contents=String("x"))

@@ -277,6 +277,7 @@ class TestPageContent:
             b"q q q 3 0 0 3 0 0 cm",
             b"Q Q 0.3 0 0 0.3 200 -300 cm",
             b"q Q Q 0.3 0 0 0.3 200 -300 cm q",
+            b"q Q38 0.3 0 0 0.3 200 -300 cm q* Q",
             b"BT /F1 9 Tf 0.3 0 0 0.3 9 9 Tm",
             b"/OC /Hidden BDC",
             b"1 0 0 1 500 500 cm BI /W 1 /H 1 ID",
@@ -381,6 +382,7 @@ class TestPages:
         with Pdf.open(io.BytesIO(content)) as pdf:
             forms = [thing for thing in pdf.objects if is_form(thing)]
             assert len(forms) == 1
+            assert list(pdf.pages[3].obj.Resources.XObject.keys()) == ["/Tampon1"]
 
     def test_pages_of_different_shapes_each_get_the_stamp_in_their_corner(
         self, make_pdf: MakePdf, stamped: Stamped, picture_of: PictureOf, dark_box: DarkBox

@@ -1,0 +1,64 @@
+"""A signing key of an invented authority, and the verdict of openssl on what it signed."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from tests.support.scene import START
+from transmission.domain.collectivite import SigningKey
+
+Verify = Callable[[bytes, bytes], bool]
+
+
+def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Cachet de Saint-Exemple")])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(START - timedelta(days=1))
+        .not_valid_after(START + timedelta(days=30))
+        .sign(key, hashes.SHA256())
+    )
+
+
+@pytest.fixture
+def signing_key(tmp_path: Path) -> SigningKey:
+    """A key valid for a month from the day of the scene."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    path = tmp_path / "cachet.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + _certificate(key).public_bytes(Encoding.PEM)
+    )
+    return SigningKey(str(path))
+
+
+@pytest.fixture
+def verified(tmp_path: Path, signing_key: SigningKey) -> Verify:
+    """Whether openssl finds a detached signature (PEM or DER) right for a content."""
+
+    def verify(signature: bytes, content: bytes) -> bool:
+        signed, document = tmp_path / "signature", tmp_path / "content"
+        signed.write_bytes(signature)
+        document.write_bytes(content)
+        form = "PEM" if signature.startswith(b"-----BEGIN") else "DER"
+        command = [
+            "openssl", "cms", "-verify", "-binary", "-inform", form, "-in", str(signed),
+            "-content", str(document), "-CAfile", signing_key.key_file, "-purpose", "any",
+            "-attime", str(int(START.timestamp())), "-out", os.devnull,
+        ]  # fmt: skip
+        return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 0
+
+    return verify

@@ -1,0 +1,240 @@
+"""Preparation: signed, sealed, read again; what cannot be prepared waits for a person."""
+
+import tarfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from tests.support.bench import Bench
+from tests.support.scene import Scene, collectivite, pdf
+from transmission.domain.collectivite import SigningKey
+from transmission.domain.lifecycle import State
+from transmission.domain.transmission import Author, Transmission
+from transmission.services.enroll import replace as change
+from transmission.services.prepare import prepare
+from transmission.services.release import release
+from transmission.services.sweep import record_failure
+from transmission.store.documents import DiskDocumentStore
+
+Verify = Callable[[bytes, bytes], bool]
+ACTES = {"a": "http://www.interieur.gouv.fr/ACTES#v1.1-20040216"}
+STEM = "042-123456782-20230302-D2023_001-DE-1-1"
+OPERATOR = Author("opératrice", "la clé est revenue")
+
+
+def _unpacked(archive: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as tar:
+        found = {}
+        for member in tar:
+            stream = tar.extractfile(member)
+            assert stream is not None
+            found[member.name] = stream.read()
+    return found
+
+
+def _signs(bench: Bench, key: SigningKey | None, *, documents: bool = True) -> None:
+    bench.changed(lambda c: replace(c, signing_key=key, signs_documents=documents))
+
+
+def _archive(bench: Bench, transmission: Transmission) -> bytes:
+    assert transmission.parcel is not None
+    return bench.tools.documents.read(transmission.parcel.archive)
+
+
+def _altered(bench: Bench, transmission: Transmission) -> Path:
+    with bench.tools.register() as unit:
+        file = unit.acte(transmission.acte_id).pieces[0].file
+    path = bench.tools.documents.path(file)
+    path.chmod(0o600)
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    return path
+
+
+def test_openssl_finds_right_every_signature_in_the_archive_that_the_tdt_received(
+    scene: Scene, signing_key: SigningKey, verified: Verify
+) -> None:
+    signing = collectivite(scene.mock, signing_key=signing_key, signs_documents=True)
+    change(scene.tools, signing)
+    contents = (pdf("Délibération"), pdf("Plan"))
+    scene.accept(contents=contents)
+    scene.run("prepare", "submit")
+    (transaction,) = scene.mock.platform.registry.acts(STEM.removesuffix("-1-1"))
+    assert transaction.envelope.archive is not None
+    files = _unpacked(transaction.envelope.archive.read_bytes())
+    message = etree.fromstring(files[f"{STEM}_0.xml"])
+    pems = message.xpath(".//a:Signature/text()", namespaces=ACTES)
+    names = message.xpath(".//a:NomFichier/text()", namespaces=ACTES)
+    assert names == [f"99_DE-{STEM}_1.pdf", f"99_DE-{STEM}_2.pdf"]
+    assert [files[name] for name in names] == list(contents)
+    assert [verified(pem.encode(), files[name]) for pem, name in zip(pems, names, strict=True)] == [
+        True,
+        True,
+    ]
+    assert not verified(pems[0].encode(), files[names[1]])
+
+
+def test_the_seal_is_a_signature_of_the_exact_bytes_that_will_leave(
+    bench: Bench, signing_key: SigningKey, verified: Verify
+) -> None:
+    _signs(bench, signing_key, documents=False)
+    made = bench.prepared()
+    assert made.parcel is not None
+    assert made.parcel.seal is not None
+    seal, archive = bench.tools.documents.read(made.parcel.seal), _archive(bench, made)
+    assert verified(seal, archive)
+    assert not verified(seal, archive[:-1] + b"\x01")
+    assert made.parcel.signatures == (None,)
+
+
+def test_an_authority_without_a_key_signs_and_seals_nothing(bench: Bench) -> None:
+    made = bench.prepared()
+    assert made.parcel is not None
+    assert (made.parcel.seal, made.parcel.signatures) == (None, (None,))
+
+
+def test_the_archive_holds_the_envelope_the_message_and_exactly_the_bytes_checked(
+    bench: Bench,
+) -> None:
+    contents = (b"%PDF acte", b"%PDF plan", bytes(range(256)) * 5000)
+    made = bench.prepared(contents=contents)
+    assert made.parcel is not None
+    files = _unpacked(_archive(bench, made))
+    assert list(files) == [
+        "EACT--123456782--20230310-1.xml",
+        f"{STEM}_0.xml",
+        *(f"99_DE-{STEM}_{rank}.pdf" for rank in (1, 2, 3)),
+    ]
+    assert tuple(files.values())[2:] == contents
+    assert files[f"{STEM}_0.xml"] == bench.tools.documents.read(made.parcel.message)
+    assert f"{STEM}_0.xml".encode() in files["EACT--123456782--20230310-1.xml"]
+    assert made.parcel.archive_name == "SLO-EACT--123456782--20230310-1.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Europe/Paris", "20230311"), ("America/Cayenne", "20230310")]
+)
+def test_an_envelope_bears_the_civil_day_of_the_authority(
+    bench: Bench, zone: str, day: str
+) -> None:
+    bench.changed(lambda c: replace(c, time_zone=zone))
+    bench.clock.instant = datetime(2023, 3, 10, 23, 30, tzinfo=UTC)
+    made = bench.prepared()
+    assert made.parcel is not None
+    assert f"--{day}-1.tar.gz" in made.parcel.archive_name
+
+
+def test_preparing_twice_makes_one_envelope(bench: Bench) -> None:
+    made = bench.prepared()
+    prepare(bench.tools, made.id)
+    assert bench.now_of(made.id) == made
+    assert bench.events(made.id) == ["accepted", "prepared"]
+
+
+def test_an_act_in_other_hands_or_unknown_is_left_alone(bench: Bench) -> None:
+    made = bench.acte()
+    with bench.tools.register() as holder:
+        holder.lock_transmission(made.id)
+        prepare(bench.tools, made.id)
+    assert bench.now_of(made.id) == made
+    prepare(bench.tools, 999)
+
+
+def test_a_missing_key_is_told_to_a_person_and_the_act_goes_on_once_it_is_back(
+    bench: Bench, signing_key: SigningKey
+) -> None:
+    _signs(bench, signing_key)
+    key_file = Path(signing_key.key_file)
+    content = key_file.read_bytes()
+    key_file.unlink()
+    made = bench.acte()
+    prepare(bench.tools, made.id)
+    held = bench.now_of(made.id)
+    assert (held.state, held.next_attempt_at, held.parcel) == (State.HELD, None, None)
+    assert held.waiting_for is not None
+    assert held.waiting_for.startswith("Préparation impossible")
+    assert key_file.name in held.waiting_for
+    key_file.write_bytes(content)
+    release(bench.tools, made.acte_id, OPERATOR)
+    assert bench.bells()[-1] == ("prepare", made.id)
+    prepare(bench.tools, made.id)
+    assert bench.now_of(made.id).state is State.PREPARED
+    assert bench.events(made.id) == [
+        "accepted", "preparation_failed", "released_to_prepare", "prepared",
+    ]  # fmt: skip
+
+
+def test_an_expired_certificate_is_told_with_its_date(
+    bench: Bench, signing_key: SigningKey
+) -> None:
+    _signs(bench, signing_key)
+    bench.clock.advance(timedelta(days=60).total_seconds())
+    made = bench.acte()
+    prepare(bench.tools, made.id)
+    held = bench.now_of(made.id)
+    assert held.state is State.HELD
+    assert "a expiré le 09/04/2023" in str(held.waiting_for)
+
+
+def test_a_damaged_document_is_never_sealed(bench: Bench) -> None:
+    made = bench.acte()
+    _altered(bench, made)
+    prepare(bench.tools, made.id)
+    held = bench.now_of(made.id)
+    assert (held.state, held.parcel) == (State.HELD, None)
+    assert "exactement les fichiers contrôlés" in str(held.waiting_for)
+
+
+def test_a_document_that_disappeared_is_told_with_the_beginning_of_its_digest(
+    bench: Bench,
+) -> None:
+    made = bench.acte()
+    path = _altered(bench, made)
+    path.unlink()
+    prepare(bench.tools, made.id)
+    held = bench.now_of(made.id)
+    assert held.state is State.HELD
+    assert path.name[:12] in str(held.waiting_for)
+
+
+def test_the_number_of_an_envelope_that_was_not_made_serves_the_next(bench: Bench) -> None:
+    damaged = bench.acte()
+    _altered(bench, damaged)
+    prepare(bench.tools, damaged.id)
+    made = bench.prepared()
+    assert made.parcel is not None
+    assert made.parcel.enveloppe.numero == 1
+
+
+def test_a_fault_of_the_machine_gives_everything_back_and_the_work_is_done_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, bells = bench.acte(), bench.bells()
+
+    def full(_store: Any, _source: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskDocumentStore, "put", full)
+        with pytest.raises(OSError, match="space"):
+            prepare(bench.tools, made.id)
+    assert bench.now_of(made.id) == made
+    assert (bench.events(made.id), bench.bells()) == (["accepted"], bells)
+    prepare(bench.tools, made.id)
+    parcel = bench.now_of(made.id).parcel
+    assert parcel is not None
+    assert parcel.enveloppe.numero == 1
+
+
+def test_faults_that_were_overcome_are_forgotten(bench: Bench) -> None:
+    made = bench.acte()
+    record_failure(bench.tools, made.id, "prepare", "disque plein")
+    assert bench.now_of(made.id).failures == 1
+    prepare(bench.tools, made.id)
+    assert bench.now_of(made.id).failures == 0
