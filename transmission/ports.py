@@ -1,6 +1,6 @@
 """What the services need from outside, said without naming who provides it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -449,6 +449,10 @@ class UnitOfWork(Protocol):
     # bell
     def ring(self, task: str, subject: int) -> None:
         """Ask, by an outbox row of this transaction, that a task be run for a subject."""
+        ...
+
+    def waiting_bells(self) -> Set[tuple[str, int]]:
+        """Tasks and subjects of the bells that were rung and not yet relayed."""
         ...
 
     def due(

@@ -48,14 +48,14 @@ def demo(ctx: click.Context, *, once: bool) -> None:
     """
     from transmission.cli.demo_play import play
     from transmission.cli.facts import show
-    from transmission.cli.installation import installed
+    from transmission.cli.installation import installed, say
     from transmission.cli.up import supervise
     from transmission.settings import load_settings
 
     settings = load_settings(home=ctx.obj.get("home", _HOME), **QUICK, **_OWN_ENGINES)
-    with installed(settings, _say) as installation, _mock(installation.home) as tdt:
-        _say(f"console : {installation.told.console_url}")
-        story = play(settings, installation.home, tdt, _say)
+    with installed(settings) as installation, _mock(installation.home) as tdt:
+        say(f"console : {installation.told.console_url}")
+        story = play(settings, installation.home, tdt)
         show(f"Acte {story.numero}", story.facts)
         if not story.acknowledged:
             _tell_where_to_look(installation)
@@ -64,10 +64,6 @@ def demo(ctx: click.Context, *, once: bool) -> None:
             supervise(installation)
     if not story.acknowledged:
         ctx.exit(1)
-
-
-def _say(text: str) -> None:
-    click.echo(f"… {text}")
 
 
 def _tell_where_to_look(installation: "Installation") -> None:
@@ -92,9 +88,11 @@ def _tell_what_next(installation: "Installation", numero: str, acte_id: int) -> 
 @contextmanager
 def _mock(home: Path) -> Iterator[dict[str, Any]]:
     from transmission.cli.demo_play import AUTHORITY, SIREN
+    from transmission.cli.installation import say
+    from transmission.cli.interruption import pause
     from transmission.embedded.processes import spawn, wait_until
 
-    _say("démarrage du TdT fictif (mock-tdt)")
+    say("démarrage du TdT fictif (mock-tdt)")
     log = home / "logs" / "mock-tdt.log"
     log.unlink(missing_ok=True)
     child = spawn(
@@ -109,10 +107,13 @@ def _mock(home: Path) -> Iterator[dict[str, Any]]:
         log=log,
     )
     try:
-        told = wait_until(
-            lambda: not child.running or log.read_bytes().endswith(b"}\n"), _MOCK_SECONDS
-        )
-        if not told or not child.running:
+
+        def told() -> bool:
+            pause(0)
+            return log.read_bytes().endswith(b"}\n")
+
+        wait_until(lambda: not child.running or told(), _MOCK_SECONDS)
+        if not child.running or not told():
             raise DemonstrationError(
                 f"Le TdT fictif n'a pas démarré. La cause est à la fin du journal :\n{log}"
             )

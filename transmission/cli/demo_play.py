@@ -1,6 +1,5 @@
 """What the demonstration does: an invented authority hands an act over and gets its AR."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
@@ -13,6 +12,8 @@ from transmission.cli.demo_key import demonstration_key
 from transmission.cli.facts import Facts, facts_of
 from transmission.cli.files import write_whole
 from transmission.cli.handing import Manner, hand_over
+from transmission.cli.installation import say
+from transmission.cli.interruption import pause
 from transmission.cli.items import Annexe, Item
 from transmission.cli.numero import from_printed
 from transmission.cli.proposal import Fields
@@ -48,7 +49,7 @@ class Story:
     facts: Facts
 
 
-def play(settings: Settings, home: Path, tdt: dict[str, Any], say: Callable[[str], None]) -> Story:
+def play(settings: Settings, home: Path, tdt: dict[str, Any]) -> Story:
     """Hand one act over and wait for its AR, then write the stamped act and the AR in ``home``.
 
     ``tdt`` is what mock-tdt tells of itself. Raises DemonstrationError.
@@ -62,7 +63,7 @@ def play(settings: Settings, home: Path, tdt: dict[str, Any], say: Callable[[str
         manner = Manner(Author("démonstration"), yes=True, asks=False)
         acte_id = hand_over(tools, owner, _item(tools, owner, home), manner).acte_id
         say("attente de l'accusé de réception")
-        transmission = wait_for(tools, [acte_id], _AR_SECONDS)[0]
+        transmission = wait_for(tools, [acte_id], _AR_SECONDS, pause)[0]
         with tools.register() as unit:
             acte = unit.acte(acte_id)
         facts = facts_of(owner.collectivite, acte, transmission, tools.clock.now())
@@ -114,6 +115,7 @@ def _await_classification(tools: Toolbox, owner: AuthorityRow) -> None:
     last: list[str] = []
 
     def came() -> bool:
+        pause(0)
         try:
             classify(tools, owner.id)
         except ClassificationUnavailableError as error:

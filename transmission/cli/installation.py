@@ -5,14 +5,16 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
+
 from transmission.bootstrap import RUNNING, Addresses, tell
-from transmission.cli.interruption import interruptible
+from transmission.cli.interruption import interruptible, pause
 from transmission.embedded.errors import EngineUnavailableError
 from transmission.embedded.postgres import EmbeddedPostgres
 from transmission.embedded.processes import ChildProcess, sole_use, spawn, wait_until
@@ -92,12 +94,19 @@ class Installation:
                 self.children[name].stop(timeout=15)
 
 
+def say(step: str) -> None:
+    """Tell what comes next, unless asked to stop. Raises KeyboardInterrupt."""
+    pause(0)
+    click.echo(f"… {step}")
+
+
 @contextmanager
-def installed(settings: Settings, say: Callable[[str], None]) -> Iterator[Installation]:
+def installed(settings: Settings) -> Iterator[Installation]:
     """Engines where none is configured, database up to date, processes running; then all ends.
 
-    SIGTERM and SIGHUP end it as Ctrl-C does. Raises EngineUnavailableError (French) when something
-    cannot run here, or when another run holds this ``home``.
+    Ctrl-C, SIGTERM and SIGHUP act at the next step or ``pause``, and never while it ends. Raises
+    KeyboardInterrupt, and EngineUnavailableError (French) when something cannot run here or when
+    another run holds this ``home``.
     """
     home = settings.home.absolute()
     for folder in (home, home / "logs"):
@@ -105,7 +114,7 @@ def installed(settings: Settings, say: Callable[[str], None]) -> Iterator[Instal
     with ExitStack() as stack:
         stack.enter_context(interruptible())
         stack.enter_context(sole_use(home))
-        installation = _with_engines(settings, home, stack, say)
+        installation = _with_engines(settings, home, stack)
         say("mise à jour de la base de données")
         upgrade(installation.told.database_url)
         stack.callback((home / RUNNING).unlink, missing_ok=True)
@@ -116,9 +125,7 @@ def installed(settings: Settings, say: Callable[[str], None]) -> Iterator[Instal
         yield installation
 
 
-def _with_engines(
-    settings: Settings, home: Path, stack: ExitStack, say: Callable[[str], None]
-) -> Installation:
+def _with_engines(settings: Settings, home: Path, stack: ExitStack) -> Installation:
     port = _port(settings.web_host, settings.web_port)
     console = f"http://{settings.web_host}:{port}/"
     database, broker = settings.database(), settings.broker()
@@ -141,6 +148,7 @@ def _wait_for_console(installation: Installation) -> None:
     child = installation.children["web"]
 
     def answers() -> bool:
+        pause(0)
         try:
             with socket.create_connection(place, timeout=1):
                 return True

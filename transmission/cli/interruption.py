@@ -1,37 +1,36 @@
-"""Every way to ask a program to stop leads to the same orderly stop."""
+"""Every way to ask a program to stop leads to the same orderly stop.
+
+The signals are blocked and waited for, never handled: an exception raised by a handler is lost when
+it falls in one of the interpreter's own hooks, as happens while a process is being started.
+"""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Never
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+def _heeded() -> set[signal.Signals]:
+    # nohup asks that the end of the session be ignored.
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return {signal.SIGINT, signal.SIGTERM} | (set() if ignored else {signal.SIGHUP})
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise KeyboardInterrupt as Ctrl-C does; a second one changes nothing.
+    """Within, Ctrl-C, SIGTERM and SIGHUP act at the next :func:`pause` and nowhere else.
 
-    A SIGHUP that was ignored (nohup) stays ignored.
+    What undoes the work is thus never cut short, however often the person insists.
     """
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    heeded = [
-        number
-        for number in _SIGNALS
-        if number is not signal.SIGHUP or before[number] is not signal.SIG_IGN
-    ]
-
-    def end(_number: int, _frame: FrameType | None) -> Never:
-        for number in heeded:
-            signal.signal(number, signal.SIG_IGN)
-        import traceback; open("/tmp/where.txt","a").write("".join(traceback.format_stack(_frame)[-6:])+"=====\n")
-        raise KeyboardInterrupt
-
-    for number in heeded:
-        signal.signal(number, end)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _heeded())
     try:
         yield
     finally:
-        for number in heeded:
-            signal.signal(number, before[number])
+        while signal.sigtimedwait(_heeded(), 0):
+            pass
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def pause(seconds: float) -> None:
+    """Wait, inside :func:`interruptible`. Raises KeyboardInterrupt when asked to stop."""
+    if signal.sigtimedwait(_heeded(), seconds):
+        raise KeyboardInterrupt

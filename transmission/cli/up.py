@@ -1,12 +1,12 @@
 """``transmission up``: the whole service on one machine, as one supervised program."""
 
 import contextlib
-import time
 from typing import TYPE_CHECKING
 
 import click
 
 from transmission.cli.context import settings_of
+from transmission.cli.interruption import pause
 
 if TYPE_CHECKING:
     from transmission.cli.installation import Installation
@@ -20,7 +20,7 @@ def up(ctx: click.Context) -> None:
     """Démarrer tout le service sur cette machine, jusqu'à Ctrl-C."""
     from transmission.cli.installation import installed
 
-    with installed(settings_of(ctx), lambda text: click.echo(f"… {text}")) as installation:
+    with installed(settings_of(ctx)) as installation:
         click.echo(f"Console : {installation.told.console_url}   (Ctrl-C pour arrêter)")
         supervise(installation)
 
@@ -34,7 +34,7 @@ def supervise(installation: "Installation") -> None:
         while True:
             for name in installation.watch():
                 click.echo(f"{name} s'est arrêté ; il est relancé ({installation.home}/logs).")
-            time.sleep(_LOOK)
+            pause(_LOOK)
     except KeyboardInterrupt:
         # The terminal may be gone.
         with contextlib.suppress(OSError):

@@ -18,7 +18,10 @@ _PAUSE = 0.2
 
 
 def wait_for(
-    tools: Toolbox, actes: Sequence[int], limit: float | None = None
+    tools: Toolbox,
+    actes: Sequence[int],
+    limit: float | None = None,
+    pause: Callable[[float], None] = time.sleep,
 ) -> list[Transmission]:
     """Show progress until each act is at its end or waits for a person; where each stands.
 
@@ -33,7 +36,7 @@ def wait_for(
             late = limit is not None and time.monotonic() - started > limit
             if late or all(_is_still(transmission) for transmission in watched):
                 return watched
-            time.sleep(_PAUSE)
+            pause(_PAUSE)
 
 
 def tell_outcomes(tools: Toolbox, outcomes: Sequence[Transmission]) -> None:

@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 from transmission.domain.errors import TransmissionError
+from transmission.domain.lifecycle import State
 from transmission.domain.transmission import StoredFile, Transmission
 from transmission.ports import StampFacts, UnitOfWork
 from transmission.services.toolbox import Toolbox
@@ -15,8 +16,8 @@ class NotStampableError(TransmissionError):
 def stamp(tools: Toolbox, acte_id: int, target: BinaryIO) -> None:
     """Write the stamped copy of an act's PDF into ``target``.
 
-    Never before the AR: the date printed is its date. Raises NotStampableError, NotFoundError,
-    DamagedDocumentError.
+    Never before the AR, whose date is printed, nor while an anomaly contradicts it. Raises
+    NotStampableError, NotFoundError, DamagedDocumentError, PdfError.
     """
     with tools.register() as unit:
         transmission = unit.current_transmission(acte_id)
@@ -42,6 +43,11 @@ def _facts(
         raise NotStampableError(
             f"L'acte {acte.numero_interne} ne peut pas être tamponné : son accusé de réception "
             f"n'est pas encore arrivé (état : {transmission.state.label})."
+        )
+    if transmission.state in (State.HELD, State.REJECTED):
+        raise NotStampableError(
+            f"L'acte {acte.numero_interne} ne peut pas être tamponné : une anomalie contredit son "
+            f"accusé de réception (état : {transmission.state.label})."
         )
     document = acte.pieces[0]
     if document.extension != "pdf":

@@ -1,12 +1,15 @@
 """The boring loop that finds what was forgotten: lost bells, overdue waits, crashed sendings."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from transmission.domain.errors import TransitionError
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import SERVICE, Transmission
-from transmission.ports import StaleError, Step, UnitOfWork
+from transmission.ports import Step, UnitOfWork
 from transmission.services.toolbox import Toolbox
+
+Bells: TypeAlias = Set[tuple[str, int]]
 
 BATCH = 500
 MAX_FAILURES = 5
@@ -17,6 +20,8 @@ _NEXT_TASK = {
     State.PREPARED: "submit",
     State.IN_DOUBT: "reconcile",
 }
+# Not while a sending may be under way: its time is the one after which it is in doubt.
+_TRIED_AGAIN = (*_NEXT_TASK, State.SUBMITTED)
 
 
 def sweep(tools: Toolbox) -> int:
@@ -26,12 +31,14 @@ def sweep(tools: Toolbox) -> int:
     whole and rows that move meanwhile are not chased.
     """
     now = tools.clock.now()
+    with tools.register() as unit:
+        waiting = unit.waiting_bells()
     seen = 0
     while count := _doubt_stalled(tools, now):
         seen += count
-    while count := _ring_due(tools, now):
+    while count := _ring_due(tools, now, waiting):
         seen += count
-    return seen + _ring_collections(tools, now) + _ring_unread(tools, now)
+    return seen + _ring_collections(tools, now, waiting) + _ring_unread(tools, now, waiting)
 
 
 def record_failure(tools: Toolbox, transmission_id: int, task: str, error: str) -> None:
@@ -41,69 +48,73 @@ def record_failure(tools: Toolbox, transmission_id: int, task: str, error: str) 
         transmission = unit.lock_transmission(transmission_id, wait=True)
         if transmission is None:
             return
-        details = {"tache": task, "erreur": error[:2000]}
+        told = error.replace("\0", "\N{SYMBOL FOR NULL}")  # which PostgreSQL refuses in a text
+        details = {"tache": task, "erreur": told[:2000]}
         if transmission.failures + 1 >= MAX_FAILURES and transmission.state in (
             State.ACCEPTED,
             State.PREPARED,
         ):
-            step = Step(waiting_for=f"Échecs répétés de « {task} » : {error[:500]}")
+            step = Step(waiting_for=f"Échecs répétés de « {task} » : {told[:500]}")
             unit.move(transmission, Event.HELD, SERVICE, now, step, details)
         else:
-            step = Step(
-                next_attempt_at=tools.delays.retry_at(now, transmission.failures),
-                waiting_for=transmission.waiting_for,
-                failures=transmission.failures + 1,
-            )
-            unit.postpone(transmission, step)
+            if transmission.state in _TRIED_AGAIN:
+                unit.postpone(transmission, _next_try(tools, transmission, now))
             unit.note(transmission, "task_failed", SERVICE, now, details)
         unit.commit()
 
 
+def _next_try(tools: Toolbox, transmission: Transmission, now: datetime) -> Step:
+    return Step(
+        next_attempt_at=tools.delays.retry_at(now, transmission.failures),
+        waiting_for=transmission.waiting_for,
+        failures=transmission.failures + 1,
+    )
+
+
 def _doubt_stalled(tools: Toolbox, now: datetime) -> int:
-    with tools.register() as unit:
-        stalled = unit.due([State.SUBMITTING.code], now, BATCH)
-        for transmission in stalled:
-            _doubt(tools, unit, transmission, now)
-        unit.commit()
-    return len(stalled)
-
-
-def _doubt(tools: Toolbox, unit: UnitOfWork, transmission: Transmission, now: datetime) -> None:
     step = Step(
         next_attempt_at=now + timedelta(seconds=tools.delays.settle),
         waiting_for="de savoir si le TdT a reçu l'envoi (arrêt du service pendant l'envoi)",
     )
-    try:
-        unit.move(transmission, Event.SUBMISSION_UNCERTAIN, SERVICE, now, step)
-    except (StaleError, TransitionError):
-        return
+    with tools.register() as unit:
+        stalled = unit.due([State.SUBMITTING.code], now, BATCH)
+        for transmission in stalled:
+            unit.move(transmission, Event.SUBMISSION_UNCERTAIN, SERVICE, now, step)
+        unit.commit()
+    return len(stalled)
 
 
-def _ring_due(tools: Toolbox, now: datetime) -> int:
+def _ring_due(tools: Toolbox, now: datetime, waiting: Bells) -> int:
     with tools.register() as unit:
         due = unit.due([state.code for state in _NEXT_TASK], now, BATCH)
         for transmission in due:
-            unit.ring(_NEXT_TASK[transmission.state], transmission.id)
+            _ring(unit, waiting, _NEXT_TASK[transmission.state], transmission.id)
             step = Step(tools.delays.bell_at(now), transmission.waiting_for)
             unit.postpone(transmission, step)
         unit.commit()
     return len(due)
 
 
-def _ring_collections(tools: Toolbox, now: datetime) -> int:
+def _ring_collections(tools: Toolbox, now: datetime, waiting: Bells) -> int:
     with tools.register() as unit:
         due = unit.authorities_with_due(State.SUBMITTED.code, now)
         for authority_id in due:
-            unit.ring("collect", authority_id)
+            _ring(unit, waiting, "collect", authority_id)
         unit.commit()
     return len(due)
 
 
-def _ring_unread(tools: Toolbox, now: datetime) -> int:
+def _ring_unread(tools: Toolbox, now: datetime, waiting: Bells) -> int:
     before = now - timedelta(seconds=tools.delays.lost_bell)
     with tools.register() as unit:
         unread = unit.unread_retours(before, BATCH)
         for retour_id in unread:
-            unit.ring("apply", retour_id)
+            _ring(unit, waiting, "apply", retour_id)
         unit.commit()
     return len(unread)
+
+
+def _ring(unit: UnitOfWork, waiting: Bells, task: str, subject: int) -> None:
+    # A bell that still waits for the relay is not lost: another would only lengthen the outbox.
+    if (task, subject) not in waiting:
+        unit.ring(task, subject)

@@ -1,6 +1,6 @@
 """Transmissions in the register: locked, moved by compare-and-set, numbered."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -157,6 +157,10 @@ class Transmissions:
 
     def ring(self, task: str, subject: int) -> None:
         self._connection.execute(insert(outbox).values(task=task, subject=subject))
+
+    def waiting_bells(self) -> Set[tuple[str, int]]:
+        rows = self._connection.execute(select(outbox.c.task, outbox.c.subject))
+        return {(row.task, row.subject) for row in rows}
 
     def due(
         self,

@@ -1,0 +1,118 @@
+"""What a named person decides about an act that waits for one."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.bench import Bench
+from transmission.domain.errors import RefusedError, TransitionError
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.outcomes import Refused
+from transmission.domain.transmission import SERVICE, Author, Transmission
+from transmission.ports import Step
+from transmission.services.release import abandon, release
+from transmission.services.submit import submit
+from transmission.store.tables import journal
+
+OPERATOR = Author("opératrice", "vérifié par téléphone")
+DECISIONS: list[Callable[..., Transmission]] = [release, abandon]
+
+
+def _held(bench: Bench, made: Transmission) -> Transmission:
+    with bench.tools.register() as unit:
+        held = unit.move(made, Event.HELD, SERVICE, bench.clock.now(), Step(failures=4))
+        unit.commit()
+    bench.silence()
+    return held
+
+
+def test_an_act_held_before_its_envelope_goes_back_to_preparation(bench: Bench) -> None:
+    held = _held(bench, bench.acte())
+    moved = release(bench.tools, held.acte_id, OPERATOR)
+    assert (moved.state, moved.failures) == (State.ACCEPTED, 0)
+    assert moved.waiting_for == "la préparation de l'enveloppe"
+    assert moved.next_attempt_at == bench.clock.now() + timedelta(seconds=60)
+    assert bench.bells() == [("prepare", held.id)]
+
+
+def test_an_act_held_with_its_envelope_goes_back_to_sending_with_the_same_bytes(
+    bench: Bench,
+) -> None:
+    made = bench.prepared()
+    usual, bench.tdt.on_submit = bench.tdt.on_submit, Refused("compte fermé")
+    submit(bench.tools, made.id)
+    bench.silence()
+    moved = release(bench.tools, made.acte_id, OPERATOR)
+    assert (moved.state, moved.parcel) == (State.PREPARED, made.parcel)
+    assert bench.bells() == [("submit", made.id)]
+    bench.tdt.on_submit = usual
+    submit(bench.tools, made.id)
+    assert bench.now_of(made.id).state is State.SUBMITTED
+
+
+def test_an_act_that_has_an_ar_is_upheld_and_never_sent_again(bench: Bench) -> None:
+    sent, now = bench.sent(), bench.clock.now()
+    with bench.tools.register() as unit:
+        rejected = unit.move(sent, Event.ANOMALIE_RECEIVED, SERVICE, now)
+        step = Step(date_reception=date(2023, 3, 9))
+        unit.move(rejected, Event.AR_RECEIVED, SERVICE, now, step)
+        unit.commit()
+    bench.silence()
+    moved = release(bench.tools, sent.acte_id, OPERATOR)
+    assert (moved.state, moved.date_reception) == (State.ACKNOWLEDGED, date(2023, 3, 9))
+    assert moved.next_attempt_at is None
+    assert bench.bells() == []
+
+
+def test_an_abandoned_act_is_over_with_its_reason(bench: Bench) -> None:
+    held = _held(bench, bench.acte())
+    ended = abandon(bench.tools, held.acte_id, OPERATOR)
+    assert (ended.state, ended.next_attempt_at) == (State.REJECTED, None)
+    assert ended.waiting_for == "Abandonnée : vérifié par téléphone"
+    assert bench.bells() == []
+
+
+@pytest.mark.parametrize("decide", DECISIONS)
+def test_the_journal_names_who_decided_and_why(
+    bench: Bench, decide: Callable[..., Transmission]
+) -> None:
+    held = _held(bench, bench.acte())
+    decide(bench.tools, held.acte_id, OPERATOR)
+    with bench.engine.connect() as connection:
+        last = connection.execute(select(journal).order_by(journal.c.id.desc()).limit(1)).one()
+    assert (last.author, last.reason) == ("opératrice", "vérifié par téléphone")
+    assert last.source == "held"
+
+
+@pytest.mark.parametrize("decide", DECISIONS)
+@pytest.mark.parametrize("reason", [None, "", " \t"])
+def test_a_decision_without_a_reason_is_refused_and_changes_nothing(
+    bench: Bench, decide: Callable[..., Transmission], reason: Any
+) -> None:
+    held = _held(bench, bench.acte())
+    with pytest.raises(RefusedError, match="motif"):
+        decide(bench.tools, held.acte_id, Author("opératrice", reason))
+    assert bench.now_of(held.id) == held
+
+
+@pytest.mark.parametrize("decide", DECISIONS)
+@pytest.mark.parametrize("reach", [Bench.acte, Bench.prepared, Bench.sent, Bench.in_doubt])
+def test_an_act_that_waits_for_nobody_is_not_decided_upon(
+    bench: Bench, decide: Callable[..., Transmission], reach: Callable[[Bench], Transmission]
+) -> None:
+    made = reach(bench)
+    with pytest.raises(TransitionError, match="n'attend pas d'opérateur"):
+        decide(bench.tools, made.acte_id, OPERATOR)
+    assert bench.now_of(made.id) == made
+
+
+def test_two_operators_at_once_decide_once(bench: Bench) -> None:
+    held = _held(bench, bench.acte())
+    release(bench.tools, held.acte_id, OPERATOR)
+    with pytest.raises(TransitionError):
+        abandon(bench.tools, held.acte_id, OPERATOR)
+    assert bench.now_of(held.id).state is State.ACCEPTED
+    assert bench.bells() == [("prepare", held.id)]
