@@ -55,4 +55,8 @@ class Relay:
         periods = [(entry.name, entry.seconds) for entry in self._periodic.values()]
         now = self._tools.clock.now()
         for name in claim_periods(self._engine, periods, now):
-            self._periodic[name].run(self._tools)
+            try:
+                self._periodic[name].run(self._tools)
+            except Exception:
+                # A fault in one run must silence neither the others nor the bells.
+                _logger.exception("periodic run failed", run=name)

@@ -164,7 +164,8 @@ def _wait_for_console(installation: Installation) -> None:
 
 
 def _command(home: Path, name: str, told: Addresses) -> list[str]:
-    command = [sys.executable, "-m", "transmission.cli.main", "--home", str(home), name]
+    # -P: what the folder we were started from holds is not to be imported.
+    command = [sys.executable, "-P", "-m", "transmission.cli.main", "--home", str(home), name]
     if name == "web" and told.console_url:
         address = urlsplit(told.console_url)
         command += ["--host", str(address.hostname), "--port", str(address.port)]
