@@ -123,6 +123,13 @@ class Accounts:
             self._by_hash[account.certificate_hash] = account
             return account
 
+    def authority(self, siren: str) -> Authority:
+        """The registered authority of this SIREN. Raises KeyError."""
+        for account in self._by_hash.values():
+            if account.siren == siren:
+                return account.authority
+        raise KeyError(siren)
+
     def holding(self, certificate_hash: str) -> Account | None:
         """The account that this certificate opens."""
         return self._by_hash.get(certificate_hash)

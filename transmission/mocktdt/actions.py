@@ -49,7 +49,7 @@ def received(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     acts = platform.record.acts()
     with platform.lock:
         for id_acte, act in acts.items():
-            act["transactions"] = [_transaction(t) for t in platform.registry.acts(id_acte)]
+            act["transactions"] = [described(t) for t in platform.registry.acts(id_acte)]
     return {
         "totals": totals,
         "acts": acts,
@@ -157,7 +157,7 @@ def reception_date(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     try:
         policy = ReceptionDate(
             mode=Mode(arguments.get("mode", Mode.TODAY)),
-            fixed=_day(arguments.get("date", date.min.isoformat())),
+            fixed=parsed_date(arguments.get("date", date.min.isoformat())),
             origin=Origin(arguments.get("from", Origin.SENDING)),
             days=int(_number(arguments, "days")) if "days" in arguments else 0,
         )
@@ -174,7 +174,9 @@ def classification(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     with platform.lock:
         if "date" in arguments:
             known = bool(arguments.get("known_to_platform", False))
-            platform.classifications.publish(_day(arguments["date"]), known_to_platform=known)
+            platform.classifications.publish(
+                parsed_date(arguments["date"]), known_to_platform=known
+            )
         if arguments.get("forget"):
             platform.classifications.forget()
         return {"in_force": platform.classifications.in_force.day.isoformat()}
@@ -186,7 +188,7 @@ def retour(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     nature, detail = str(arguments.get("nature", "")), str(arguments.get("detail", "à la main"))
     with platform.lock:
         now = platform.settle()
-        transaction = _named_transaction(platform, arguments)
+        transaction = named_transaction(platform, arguments)
         match arguments.get("retour"):
             case "ar":
                 platform.workflow.acknowledge(transaction, now)
@@ -196,14 +198,16 @@ def retour(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
                 platform.workflow.anomalie_enveloppe(transaction, now, nature or "999", detail)
             case _:
                 raise ActionError("retour : ar, anomalie_acte ou anomalie_enveloppe")
-        return _transaction(transaction)
+        return described(transaction)
 
 
-def _transaction(transaction: Transaction) -> dict[str, Any]:
+def described(transaction: Transaction) -> dict[str, Any]:
+    """A transaction as the oracle tells it."""
     return {
         "id": transaction.id,
         "status": transaction.status,
         "retour": transaction.retour_name,
+        "receipt": transaction.receipt.decode("iso-8859-1"),
         "steps": [
             {"status": step.status, "at": step.at.isoformat(), "text": step.text}
             for step in transaction.steps
@@ -211,7 +215,8 @@ def _transaction(transaction: Transaction) -> dict[str, Any]:
     }
 
 
-def _named_transaction(platform: Platform, arguments: Arguments) -> Transaction:
+def named_transaction(platform: Platform, arguments: Arguments) -> Transaction:
+    """The one that `id_acte` or `transaction` names. Raises ActionError. The lock is held."""
     if "id_acte" in arguments:
         acts = platform.registry.acts(str(arguments["id_acte"]))
         transaction = acts[-1] if acts else None
@@ -278,7 +283,8 @@ def _number(arguments: Arguments, name: str) -> float:
     return float(value)
 
 
-def _day(value: object) -> date:
+def parsed_date(value: object) -> date:
+    """A civil day written AAAA-MM-JJ. Raises ActionError."""
     try:
         return date.fromisoformat(str(value))
     except ValueError:

@@ -39,6 +39,10 @@ class IdentificationError(RefusedError):
     """The certificate opens no account."""
 
 
+class TypologyMissingError(RefusedError):
+    """A file came without its code: the one refusal that ignores the dialect of a reply."""
+
+
 class NotActedError(Exception):
     """The call fails on the wire before the platform did anything."""
 
@@ -70,6 +74,11 @@ def ok_echo(content: bytes) -> Answer:
 def ko(text: str) -> Answer:
     """F1 failure, the "KO block"."""
     return Answer(b"KO\n" + escaped(text) + b"\n")
+
+
+def ko_line(text: str) -> Answer:
+    """Failure of a reply asked with `api` in the query: one line, no LF (S²LOW API §4.17)."""
+    return Answer(f"KO : {text}".encode(), content_type="text/plain")
 
 
 def ko_echo(text: str) -> Answer:

@@ -3,7 +3,7 @@
 import gzip
 import io
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -65,26 +65,35 @@ class Act:
 def build_archive(act: Act, envelope_name: str, path: Path) -> None:
     """Write the tar.gz of `act` at `path`: envelope, message, act, annexes, stored uncompressed."""
     message_name = f"{act.stem}_0.xml"
+    write_archive(
+        path,
+        (
+            (envelope_name, envelope_of(act.authority, message_name)),
+            (message_name, _message(act)),
+            *((act.file_name(rank), file.path) for rank, file in enumerate(act.files)),
+        ),
+    )
+
+
+def write_archive(path: Path, members: Iterable[tuple[str, bytes | Path]]) -> None:
+    """Write a tar.gz at `path`, stored uncompressed. `members`: names, and contents or files."""
     with (
         gzip.GzipFile(path, "wb", compresslevel=0, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w:", format=tarfile.GNU_FORMAT) as tar,
     ):
-        _add(tar, envelope_name, _envelope(act.authority, message_name))
-        _add(tar, message_name, _message(act))
-        for rank, file in enumerate(act.files):
-            entry = tarfile.TarInfo(act.file_name(rank))
-            entry.size = file.path.stat().st_size
-            with file.path.open("rb") as stream:
-                tar.addfile(entry, stream)
+        for name, content in members:
+            entry = tarfile.TarInfo(name)
+            if isinstance(content, Path):
+                entry.size = content.stat().st_size
+                with content.open("rb") as stream:
+                    tar.addfile(entry, stream)
+            else:
+                entry.size = len(content)
+                tar.addfile(entry, io.BytesIO(content))
 
 
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(content)
-    tar.addfile(entry, io.BytesIO(content))
-
-
-def _envelope(authority: Authority, message_name: str) -> bytes:
+def envelope_of(authority: Authority, message_name: str) -> bytes:
+    """The XML of an outgoing envelope of one message."""
     content = fill(
         "enveloppe.xml",
         siren=authority.siren,

@@ -19,6 +19,8 @@ Les premières lettres du numéro de l'acte choisissent son sort :
   ANOENV…, ANOENV005_…  anomalie d'enveloppe de nature 999, 005
   SILENC…      aucune réponse (clôture après 30 jours)
   MOINS1…      erreur du TdT, sans XML  REFUSE…  KO au dépôt
+  COUSIM…, DEMPIE…, LETOBS…, DEFERE…   AR, puis courrier simple, demande de pièces, lettre
+               d'observations, déféré ; LETOBS3600S_… : 3600 s après l'AR
   REDIRI…      302 vers une page HTML, rien n'est enregistré
   ERR500…      erreur 500, l'acte EST enregistré
   ERRAVT…      erreur 500, rien n'est enregistré

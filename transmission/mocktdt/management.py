@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from transmission.mocktdt import actions
 from transmission.mocktdt.actions import ActionError
+from transmission.mocktdt.courrier import courrier
 from transmission.mocktdt.listening import StoppableServer
 from transmission.mocktdt.overview import overview
 
@@ -39,6 +40,7 @@ POSTS: dict[str, Action] = {
     "/reception-date": actions.reception_date,
     "/classification": actions.classification,
     "/retour": actions.retour,
+    "/courrier": courrier,
 }
 
 

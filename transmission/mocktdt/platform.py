@@ -1,6 +1,7 @@
 """The platform as a whole: the parts that every endpoint works with."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -8,9 +9,11 @@ from threading import RLock
 from transmission.mocktdt.accounts import Account, Accounts, Permission
 from transmission.mocktdt.answers import IdentificationError, RefusedError
 from transmission.mocktdt.classification import Classifications
-from transmission.mocktdt.clock import VirtualClock
+from transmission.mocktdt.clock import VirtualClock, civil_day
 from transmission.mocktdt.faults import Faults
 from transmission.mocktdt.incoming import Request
+from transmission.mocktdt.letters import Letter
+from transmission.mocktdt.prefecture import Prefecture
 from transmission.mocktdt.record import Record
 from transmission.mocktdt.registry import Registry
 from transmission.mocktdt.scenarios import Scenarios
@@ -41,7 +44,10 @@ class Platform:
         self.record = Record()
         self.classifications = Classifications(settings.classification_date)
         self.registry = Registry()
-        self.workflow = Workflow(_delays(settings), self.classifications, self.temper)
+        self.workflow = Workflow(
+            _delays(settings), self.classifications, self.temper, self.send_letter
+        )
+        self._prefecture = Prefecture(settings, spool, self.registry, self.temper)
 
     def settle(self) -> datetime:
         """Bring every transaction up to the present instant, which is returned."""
@@ -49,6 +55,19 @@ class Platform:
         with self.lock:
             self.workflow.settle(now)
         return now
+
+    def send_letter(
+        self,
+        act: Transaction,
+        letter: Letter,
+        at: datetime,
+        documents: Sequence[bytes] | None = None,
+    ) -> Transaction:
+        """A letter of the préfecture arrives about an act. The lock is held."""
+        authority = self.accounts.authority(act.siren)
+        received = self._prefecture.write(act, authority, letter, civil_day(at), documents)
+        self.workflow.receive(received, at)
+        return received
 
     def identify(self, request: Request) -> Account:
         """The account of the caller's certificate. Raises IdentificationError, RefusedError."""

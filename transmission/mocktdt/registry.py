@@ -19,7 +19,6 @@ from transmission.mocktdt.transactions import (
 # Far from one another, so that a client that mixes two kinds of identifiers is found out.
 _FIRST_ENVELOPE, _FIRST_TRANSACTION, _FIRST_FILE = 3101, 4711, 9001
 _MAX_SERIAL = 9_999
-_KINDS = {"1-1": Kind.ACTE, "6-1": Kind.ANNULATION, "7-1": Kind.CLASSIFICATION}
 
 
 class Registry:
@@ -59,7 +58,7 @@ class Registry:
         """A new transaction of `envelope`; the number of an act is used from now on, for ever."""
         transaction = Transaction(
             id=next(self._transaction_ids),
-            kind=_KINDS[message.code],
+            kind=Kind(message.code[0]),
             envelope=envelope,
             message=message,
             scenario=scenario,
@@ -114,9 +113,17 @@ class Registry:
     def cancellation_pending(self, target: Transaction) -> bool:
         """Whether a cancellation of this act is in status 1, 2 or 3."""
         return any(
-            other.target is target and other.status in UNDER_WAY
-            for other in self._by_siren[target.siren]
+            other.kind is Kind.ANNULATION and other.status in UNDER_WAY
+            for other in self.related(target)
         )
+
+    def related(self, target: Transaction) -> list[Transaction]:
+        """The letters and cancellations of an act, or the replies to a letter, oldest first."""
+        return [other for other in self._by_siren[target.siren] if other.target is target]
+
+    def letters_about(self, act: Transaction) -> list[Transaction]:
+        """The letters received about an act, oldest first."""
+        return [other for other in self.related(act) if other.letter is not None]
 
     def next_serial(self, siren: str, day: date) -> int | None:
         """The next number of envelope of an authority that day, None past 9999."""

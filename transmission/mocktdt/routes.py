@@ -12,12 +12,24 @@ from transmission.mocktdt.answers import (
     NotActedError,
     PhpFatalError,
     RefusedError,
+    TypologyMissingError,
     ko,
     ko_echo,
+    ko_line,
     page,
     redirect,
 )
-from transmission.mocktdt.endpoints import classification, create, files, lists, session, status
+from transmission.mocktdt.endpoints import (
+    cancel,
+    classification,
+    create,
+    documents,
+    files,
+    lists,
+    reply,
+    session,
+    status,
+)
 from transmission.mocktdt.endpoints import submit as submit_envelope
 from transmission.mocktdt.faults import BEFORE_ACTING
 from transmission.mocktdt.incoming import Request
@@ -29,12 +41,13 @@ _SIX = 6
 
 
 class Family(Enum):
-    """How a script refuses: KO block or 302 (F1), plain KO (F2), always 302 (F3)."""
+    """How a script refuses: KO block or 302 (F1), plain KO (F2), always 302 (F3), in two dialects."""
 
     RETURN = auto()
     FORCED_API = auto()
     ECHO = auto()
     DOWNLOAD = auto()
+    REPLY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +67,17 @@ ROUTES: dict[str, Route] = {
     "/admin/users/api-list-login.php": Route(session.list_login),
     _ACTES + "actes_transac_submit.php": Route(submit_envelope.submit, deposit=True, before=_SIX),
     _ACTES + "actes_transac_create.php": Route(create.create, deposit=True),
-    _ACTES + "actes_transac_cancel.php": Route(status.cancel),
+    _ACTES + "actes_transac_cancel.php": Route(cancel.cancel),
     _ACTES + "actes_transac_get_status.php": Route(status.get_status, Family.ECHO),
     _ACTES + "actes_transac_get_ARActe.php": Route(status.get_ar_acte),
     _ACTES + "actes_classification_fetch.php": Route(classification.fetch),
     _ACTES + "actes_classification_request.php": Route(classification.ask),
     _ACTES + "actes_transac_get_files_list.php": Route(files.files_list, Family.ECHO),
     _ACTES + "actes_download_file.php": Route(files.download, Family.DOWNLOAD),
+    _ACTES + "actes_transac_get_document.php": Route(documents.get_document, Family.ECHO),
+    _ACTES + "actes_transac_reponse_create.php": Route(reply.reply, Family.REPLY),
+    _ACTES + "api/list_document_prefecture.php": Route(documents.unread),
+    _ACTES + "api/document_prefecture_mark_as_read.php": Route(documents.mark_as_read),
     _ACTES + "api/list_actes.php": Route(lists.list_actes),
     _ACTES + "api/number_actes.php": Route(lists.number_actes),
     _ACTES + "api/actes_status.php": Route(lists.actes_status),
@@ -84,7 +101,7 @@ def respond(platform: Platform, request: Request) -> Answer:
     except IdentificationError as refusal:
         answer = _stranger(platform, request, route, str(refusal))
     except RefusedError as refusal:
-        answer = _refusal(request, route, str(refusal))
+        answer = _refusal(request, route, refusal)
     except PhpFatalError:
         answer = page("500 Internal Server Error", 500)
     except Exception:  # noqa: BLE001 - a bug of the mock must be seen, not take it down
@@ -93,7 +110,8 @@ def respond(platform: Platform, request: Request) -> Answer:
     return replace(answer, fault=answer.fault or request.fault)
 
 
-def _refusal(request: Request, route: Route, text: str) -> Answer:
+def _refusal(request: Request, route: Route, refusal: RefusedError) -> Answer:
+    text = str(refusal)
     match route.family:
         case Family.ECHO:
             return ko_echo(text)
@@ -101,7 +119,9 @@ def _refusal(request: Request, route: Route, text: str) -> Answer:
             return redirect(_WEB_PAGE)
         case Family.FORCED_API:
             return ko(text)
-        case Family.RETURN:
+        case Family.REPLY if request.query.get("api") == "1":
+            return ko(text) if isinstance(refusal, TypologyMissingError) else ko_line(text)
+        case _:
             return ko(text) if request.wants_api else redirect(_WEB_PAGE)
 
 

@@ -1,24 +1,14 @@
 """The stamped copy: a page of its own, for the mock does not draw on other people's PDFs."""
 
-from io import BytesIO
-
 from transmission.mocktdt import xmlio
 from transmission.mocktdt.clock import civil_day
+from transmission.mocktdt.pages import pdf_of
 from transmission.mocktdt.transactions import Status, StoredFile, Transaction
-
-_LEFT, _TOP, _LINE = 72, 760, 18
 
 
 def stamped_pdf(transaction: Transaction, file: StoredFile, published: str) -> bytes:
     """A one-page PDF with the words of S²LOW's stamp. `published`: as the caller wrote it."""
-    from reportlab.pdfgen.canvas import Canvas
-
-    sink = BytesIO()
-    canvas = Canvas(sink, invariant=1)
-    for rank, line in enumerate(_lines(transaction, file, published)):
-        canvas.drawString(_LEFT, _TOP - rank * _LINE, line)
-    canvas.save()
-    return sink.getvalue()
+    return pdf_of(_lines(transaction, file, published))
 
 
 def _lines(transaction: Transaction, file: StoredFile, published: str) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
+from transmission.mocktdt.letters import Letter
 from transmission.mocktdt.parcel import Acte, Message
 from transmission.mocktdt.scenarios import Scenario
 
@@ -13,8 +14,22 @@ class Kind(StrEnum):
     """Types of transaction that this mock opens."""
 
     ACTE = "1"
+    COURRIER_SIMPLE = "2"
+    DEMANDE_PIECE_COMPLEMENTAIRE = "3"
+    LETTRE_OBSERVATIONS = "4"
+    DEFERE_TA = "5"
     ANNULATION = "6"
     CLASSIFICATION = "7"
+
+
+LETTER_KINDS = frozenset(
+    {
+        Kind.COURRIER_SIMPLE,
+        Kind.DEMANDE_PIECE_COMPLEMENTAIRE,
+        Kind.LETTRE_OBSERVATIONS,
+        Kind.DEFERE_TA,
+    }
+)
 
 
 class Status(IntEnum):
@@ -26,8 +41,14 @@ class Status(IntEnum):
     READY = 2
     SENT = 3
     ACKNOWLEDGED = 4
+    VALIDATED = 5
+    REJECTED = 6
+    LETTER_RECEIVED = 7
+    RECEIPT_SENT = 8
     AWAITING_POST = 17
     AWAITING_SIGNATURE = 18
+    AWAITING_ARCHIVING = 19
+    LETTER_WITHOUT_RECEIPT = 21
 
 
 LABELS: dict[int, str] = {
@@ -106,6 +127,9 @@ class Transaction:
     """One business message and its workflow, oldest step first.
 
     `faults`: what the platform will find wrong. `unique_id`: known only after the AR.
+    `target`: the act that a letter or a cancellation is about, the letter that a reply answers.
+    `letter`: on a letter. `receipt`: the 3-2 or 4-2 that the platform sent for it.
+    `reply_type`: `type_envoie` of a reply, empty for anything else and when it was left empty.
     """
 
     id: int
@@ -119,6 +143,10 @@ class Transaction:
     steps: list[Step] = field(default_factory=list)
     unique_id: str = ""
     retour_name: str = ""
+    letter: Letter | None = None
+    receipt: bytes = b""
+    reply_type: str = ""
+    read: bool = False
 
     @property
     def siren(self) -> str:
@@ -127,6 +155,13 @@ class Transaction:
     @property
     def acte(self) -> Acte | None:
         return self.message.acte
+
+    @property
+    def about(self) -> Acte | None:
+        """The act that this is, or is about."""
+        if self.acte is not None or self.target is None:
+            return self.acte
+        return self.target.about
 
     @property
     def status(self) -> Status:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from transmission.mocktdt import ministry
+from transmission.mocktdt import letters, ministry
 from transmission.mocktdt.classification import Classifications
 from transmission.mocktdt.clock import civil_day
+from transmission.mocktdt.letters import USUAL_TEXTS, Letter, LetterKind
 from transmission.mocktdt.parcel import Acte
 from transmission.mocktdt.reception import ReceptionDate
 from transmission.mocktdt.scenarios import Fate
@@ -25,6 +26,10 @@ _CLOSING = timedelta(days=30)
 _OUTDATED = (
     "ODT-VERIF-01 : Votre acte a été transmis avec une date de classification qui n'est pas à jour"
 )
+
+
+# What the platform sends by itself when a letter arrives (ACTES protocol §7.1).
+_RECEIPTS = {Kind.DEMANDE_PIECE_COMPLEMENTAIRE: "3-2", Kind.LETTRE_OBSERVATIONS: "4-2"}
 
 
 @dataclass(slots=True)
@@ -39,11 +44,18 @@ class Delays:
 class Workflow:
     """Moves transactions. Callers hold the platform's lock."""
 
-    def __init__(self, delays: Delays, classifications: Classifications, temper: Temper) -> None:
+    def __init__(
+        self,
+        delays: Delays,
+        classifications: Classifications,
+        temper: Temper,
+        send_letter: Callable[[Transaction, Letter, datetime], Transaction],
+    ) -> None:
         self.delays = delays
         self.reception_date = ReceptionDate()
         self._classifications = classifications
         self._temper = temper
+        self._send_letter = send_letter
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._rank = itertools.count()
 
@@ -52,6 +64,14 @@ class Workflow:
         transaction.steps.append(Step(status, at))
         if status is Status.POSTED:
             self._plan(at, self.delays.check, partial(self._check, transaction))
+
+    def receive(self, letter: Transaction, at: datetime) -> None:
+        """A letter of the préfecture arrives; the platform acknowledges types 3 and 4 by itself."""
+        if letter.kind in _RECEIPTS:
+            letter.steps.append(Step(Status.LETTER_RECEIVED, at))
+            self._plan(at, self.delays.sending, partial(self._acknowledge_letter, letter))
+        else:
+            letter.steps.append(Step(Status.LETTER_WITHOUT_RECEIPT, at))
 
     def settle(self, now: datetime) -> None:
         """Take every step due until `now`."""
@@ -66,8 +86,10 @@ class Workflow:
                 self._ar_acte(transaction, transaction.acte, at)
             case Kind.ANNULATION:
                 self._ar_annulation(transaction, at)
-            case _:
+            case Kind.CLASSIFICATION:
                 self._retour_classification(transaction, at)
+            case kind if kind in _RECEIPTS:
+                self._ar_reponse(transaction, at)
 
     def anomalie_acte(
         self, transaction: Transaction, at: datetime, nature: str, detail: str
@@ -113,7 +135,8 @@ class Workflow:
             return
         transaction.steps.append(Step(Status.SENT, at))
         scenario = transaction.scenario
-        if scenario.fate is not Fate.SILENCE:
+        # No AR exists for the answer to a courrier simple: it stays in 3 (S²LOW API §3.3).
+        if scenario.fate is not Fate.SILENCE and transaction.kind is not Kind.COURRIER_SIMPLE:
             usual = self._temper.around(self.delays.answer)
             wait = usual if scenario.seconds is None else scenario.seconds
             self._plan(at, wait, partial(self._answer, transaction))
@@ -149,10 +172,34 @@ class Workflow:
     def _ar_acte(self, transaction: Transaction, acte: Acte, at: datetime) -> None:
         day = self._reception_day(transaction, at, acte)
         in_force = self._classifications.in_force.day
+        first = transaction.step_of(Status.ACKNOWLEDGED) is None
         xml = ministry.ar_acte(acte, transaction.message.id_acte, day, in_force)
         transaction.unique_id = transaction.message.id_acte
         self._name_retour(transaction, "1-2")
         transaction.steps.append(Step(Status.ACKNOWLEDGED, at, xml=xml))
+        if first and transaction.scenario.letter is not None:
+            wait = transaction.scenario.letter_seconds
+            letter = partial(self._scripted_letter, transaction, transaction.scenario.letter)
+            self._plan(at, wait, letter)
+
+    def _scripted_letter(self, transaction: Transaction, kind: LetterKind, at: datetime) -> None:
+        self._send_letter(transaction, Letter(kind, civil_day(at), USUAL_TEXTS[kind]), at)
+
+    def _acknowledge_letter(self, received: Transaction, at: datetime) -> None:
+        if received.letter is not None:
+            code, id_acte = _RECEIPTS[received.kind], received.message.id_acte
+            received.receipt = letters.outgoing_message(code, id_acte, received.letter, ())
+        received.steps.append(Step(Status.RECEIPT_SENT, at))
+
+    def _ar_reponse(self, reply: Transaction, at: datetime) -> None:
+        answered, acte = reply.target, reply.about
+        if answered is None or answered.letter is None or acte is None:
+            return
+        day = self._reception_day(reply, at, acte)
+        code = f"{reply.kind}-5"
+        self._name_retour(reply, code)
+        xml = letters.ar_reponse(code, reply.message.id_acte, answered.letter, day)
+        reply.steps.append(Step(Status.ACKNOWLEDGED, at, xml=xml))
 
     def _ar_annulation(self, transaction: Transaction, at: datetime) -> None:
         target = transaction.target

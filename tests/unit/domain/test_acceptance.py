@@ -82,7 +82,7 @@ def test_a_wrong_number_is_answered_by_the_nearest_right_one() -> None:
 
 def test_lower_case_is_refused_by_name_and_never_changed_in_silence() -> None:
     (problem,) = _problems(numero="d2023_001")
-    assert "capitales" in problem.message
+    assert "doit être écrit en capitales" in problem.message
     assert "D2023_001" in problem.remedy
 
 

@@ -13,6 +13,7 @@ from transmission.mocktdt.deposit import Deposit, number_used_text, recorded, ta
 from transmission.mocktdt.endpoints.create_files import PostedFile, posted_files
 from transmission.mocktdt.endpoints.submit import RGS_TEXT
 from transmission.mocktdt.incoming import Request
+from transmission.mocktdt.outgoing import envelope_stem
 from transmission.mocktdt.parcel import UnreadableParcelError, read_parcel
 from transmission.mocktdt.platform import Platform
 from transmission.mocktdt.record import Reception
@@ -160,7 +161,7 @@ def _deposit(
 ) -> Deposit:
     settings = platform.settings
     act = _act(platform, request, account, form, files)
-    envelope = _envelope_stem(platform, account)
+    envelope = envelope_stem(platform, account.authority)
     archive = request.spool.new_path()
     build_archive(act, f"{envelope}.xml", archive)
     if archive.stat().st_size > settings.limits.archive:
@@ -201,15 +202,6 @@ def _act(
         paper=request.truthy("document_papier"),
         files=files,
     )
-
-
-def _envelope_stem(platform: Platform, account: Account) -> str:
-    today = platform.clock.today()
-    with platform.lock:
-        serial = platform.registry.next_serial(account.siren, today)
-    if serial is None:
-        raise RefusedError("L'enveloppe ne peut pas être générée : plus de numéro pour ce jour")
-    return f"{platform.settings.quadrigram}--{account.siren}--{today:%Y%m%d}-{serial}"
 
 
 def _first_status(request: Request, account: Account, *, signing: bool) -> Status:

@@ -21,6 +21,7 @@ class PostedFile:
     typology: str
     extension: str
     signature: str
+    sha256: str
 
 
 def posted_files(
@@ -51,7 +52,7 @@ def _main_file(request: Request) -> PostedFile:
     if not typology:
         raise RefusedError(f"La typologie du fichier {name} est absente")
     signature = request.files.get("acte_pdf_file_sign")
-    return _posted(upload, name, typology, signature)
+    return posted_file(upload, name, typology, signature)
 
 
 def _annexe(request: Request, rank: int, upload: UploadedFile) -> PostedFile:
@@ -63,20 +64,22 @@ def _annexe(request: Request, rank: int, upload: UploadedFile) -> PostedFile:
     if not typology:
         raise RefusedError(f"La typologie du fichier {name} est absente")
     signatures = request.file_arrays.get("acte_attachments_sign", [])
-    return _posted(upload, name, typology, signatures[rank] if rank < len(signatures) else None)
+    return posted_file(upload, name, typology, signatures[rank] if rank < len(signatures) else None)
 
 
-def _posted(
+def posted_file(
     upload: UploadedFile, name: str, typology: str, signature: UploadedFile | None
 ) -> PostedFile:
+    """An uploaded file with what its content betrays. `signature`: detached, if any."""
     with upload.path.open("rb") as stream:
         detected = detected_type(stream.read(_EDGE))
     text = signature.path.read_bytes().decode("iso-8859-1") if signature else ""
-    return PostedFile(upload.path, name, typology, ANNEX_TYPES.get(detected, ""), text)
+    extension = ANNEX_TYPES.get(detected, "")
+    return PostedFile(upload.path, name, typology, extension, text, upload.sha256)
 
 
 def _main_faults(main: PostedFile, nature: str, classification: tuple[str, ...]) -> list[str]:
-    faults = _typology_faults(main)
+    faults = typology_faults(main)
     if main.extension not in MAIN_TYPES.values():
         faults.append(f"{main.posted_name} : le fichier principal doit être un PDF ou un XML")
     elif main.extension == "xml" and nature != str(BUDGET):
@@ -87,7 +90,7 @@ def _main_faults(main: PostedFile, nature: str, classification: tuple[str, ...])
 
 
 def _annexe_faults(annexe: PostedFile, main: PostedFile) -> list[str]:
-    faults = _typology_faults(annexe)
+    faults = typology_faults(annexe)
     if not annexe.extension:
         faults.append(f"{annexe.posted_name} : type de fichier non autorisé")
     elif main.extension == "xml" and annexe.extension != "pdf":
@@ -95,7 +98,8 @@ def _annexe_faults(annexe: PostedFile, main: PostedFile) -> list[str]:
     return faults
 
 
-def _typology_faults(file: PostedFile) -> list[str]:
+def typology_faults(file: PostedFile) -> list[str]:
+    """What is wrong with the code of a file: nothing, or one line."""
     if names.TYPOLOGY.fullmatch(file.typology):
         return []
     return [f"{file.posted_name} : code de typologie {file.typology} incorrect"]

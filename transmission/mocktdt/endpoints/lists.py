@@ -58,7 +58,7 @@ def actes_status(platform: Platform, request: Request) -> Answer:
 
 
 def _item(transaction: Transaction) -> dict[str, object]:
-    acte = transaction.acte or (transaction.target.acte if transaction.target else None)
+    acte = transaction.about
     return {
         "id": transaction.id,
         "subject": acte.objet if acte else None,

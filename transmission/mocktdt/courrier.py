@@ -1,0 +1,55 @@
+"""POST /courrier of the management port: the préfecture writes about an act, now."""
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from transmission.mocktdt.actions import (
+    ActionError,
+    Arguments,
+    described,
+    named_transaction,
+    parsed_date,
+)
+from transmission.mocktdt.letters import USUAL_TEXTS, Letter, LetterKind
+from transmission.mocktdt.transactions import Transaction
+
+if TYPE_CHECKING:
+    from transmission.mocktdt.mock import MockTdt
+
+
+def courrier(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
+    """`kind`, `id_acte` or `transaction`, and, if wanted, `date`, `text`, `files` (Base64)."""
+    platform = mock.platform
+    name = arguments.get("kind")
+    if name not in set(LetterKind):
+        raise ActionError(f"kind : {', '.join(LetterKind)}")
+    kind = LetterKind(str(name))
+    documents = _documents(arguments.get("files"), kind)
+    with platform.lock:
+        now = platform.settle()
+        act = _acknowledged(named_transaction(platform, arguments))
+        day = parsed_date(arguments["date"]) if arguments.get("date") else platform.clock.today()
+        letter = Letter(kind, day, str(arguments.get("text") or USUAL_TEXTS[kind]))
+        received = platform.send_letter(act, letter, now, documents)
+        platform.settle()
+        return described(received) | {"kind": kind, "date": day.isoformat()}
+
+
+def _acknowledged(act: Transaction) -> Transaction:
+    if act.acte is None or not act.unique_id:
+        raise ActionError("la préfecture n'écrit que sur un acte dont elle a donné l'accusé")
+    return act
+
+
+def _documents(files: object, kind: LetterKind) -> list[bytes] | None:
+    if files is None:
+        return None
+    if not isinstance(files, list):
+        raise ActionError("files : une liste de contenus en Base64 est attendue")
+    if kind is not LetterKind.DEFERE_TA and len(files) != 1:
+        raise ActionError(f"files : {kind} porte exactement un fichier")
+    try:
+        return [base64.b64decode(str(file), validate=True) for file in files]
+    except binascii.Error:
+        raise ActionError("files : un contenu n'est pas du Base64") from None
