@@ -61,9 +61,7 @@ def addresses(settings: Settings) -> Addresses:
             "« transmission up » ou « make demo », ou donnez TRANSMISSION_DATABASE_URL et "
             "TRANSMISSION_BROKER_URL."
         )
-    return Addresses(
-        database or told.database_url, broker or told.broker_url, told.console_url
-    )
+    return Addresses(database or told.database_url, broker or told.broker_url, told.console_url)
 
 
 @contextmanager

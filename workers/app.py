@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import Celery
-from kombu import Exchange, Queue
+from kombu import Queue
 
 from workers.queues import TASKS, TIME_LIMIT, VISIBILITY
 
@@ -42,8 +42,5 @@ def make_app(broker_url: str) -> Celery:
     """The application on a broker (URL of kombu), with one queue per task."""
     app = Celery("transmission", broker=broker_url, set_as_current=False)
     app.conf.update(CONFIGURATION)
-    # The default exchange routes by the queue's name and keeps no table in Redis, so that a Redis
-    # emptied by accident takes messages again at once.
-    direct = Exchange("", "direct")
-    app.conf.task_queues = [Queue(name, direct, routing_key=name) for name in TASKS]
+    app.conf.task_queues = [Queue(name) for name in TASKS]
     return app

@@ -191,7 +191,7 @@ def test_the_page_lists_what_was_received_without_trusting_it(tdt, management, a
     management.post("/scenario", scenario="tdt_error", next=True, detail="<script>")
     tdt.submit(archive(number="B", serial=2))
     page = management.session.get(management.url + "/").text
-    assert "042-123456782-20260312-ANOACT1-DE-1-1_0.xml" in page
+    assert "042-123456782-20260312-ANOACT1-DE" in page
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
 

@@ -45,6 +45,7 @@ def test_one_json_line_says_where_everything_is(program, tmp_path):
     _, ready = program
     assert list(ready) == [
         *("url", "management_url", "ca_file", "seed", "calm", "version", "authorities"),
+        "users",
         "stranger",
     ]
     (authority,) = ready["authorities"]

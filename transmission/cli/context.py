@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from transmission.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_UNDEFINED = ("42P01", "42703")
+"""PostgreSQL's codes for a table and a column that do not exist."""
 
 
 class RegisterUnavailableError(TransmissionError):
@@ -93,14 +95,20 @@ def wired(ctx: click.Context) -> Iterator["Container"]:
 
     Raises NotRunningError, SettingsError, RegisterUnavailableError.
     """
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
     from transmission.bootstrap import container
 
     settings = settings_of(ctx)
+    with register_told(), container(settings) as made:
+        yield made
+
+
+@contextmanager
+def register_told() -> Iterator[None]:
+    """Tell a database that is away, ill-named or of another version: RegisterUnavailableError."""
+    from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+
     try:
-        with container(settings) as made:
-            yield made
+        yield
     except OperationalError as error:
         raise RegisterUnavailableError(
             "La base de données ne répond pas. Si le service s'est arrêté, relancez-le "
@@ -108,9 +116,16 @@ def wired(ctx: click.Context) -> Iterator["Container"]:
             f"ne sera pas doublé.\nDétail : {str(error.orig).strip()}"
         ) from error
     except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) not in _UNDEFINED:
+            raise
         raise RegisterUnavailableError(
             "La base de données n'est pas à la version du programme. Lancez « transmission "
             f"migrate », puis recommencez.\nDétail : {str(error.orig).splitlines()[0]}"
+        ) from error
+    except ArgumentError as error:
+        raise RegisterUnavailableError(
+            "TRANSMISSION_DATABASE_URL n'est pas l'adresse d'une base de données. Elle a la forme "
+            "postgresql+psycopg://compte:secret@machine:5432/base."
         ) from error
 
 
@@ -123,6 +138,7 @@ def named_acte(
     Refusals from within are told with the number, as ActeRefusedError. Raises as :func:`wired`, and
     IdentifierError, NotFoundError, ConflictError.
     """
+    from transmission.pdf.errors import PdfError
     from transmission.services.stamp import NotStampableError
 
     with wired(ctx) as made:
@@ -130,7 +146,7 @@ def named_acte(
         acte_id = _find(made.tools, owner, numero, day)
         try:
             yield NamedActe(made.tools, owner, acte_id)
-        except (TransitionError, RefusedError, NotStampableError) as error:
+        except (TransitionError, RefusedError, NotStampableError, PdfError) as error:
             raise ActeRefusedError(
                 f"Acte {numero} : {error}\n« transmission status {numero} » dit où il en est."
             ) from error

@@ -1,6 +1,7 @@
 """``transmission demo``: one act of an invented authority through the whole chain."""
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -75,8 +76,8 @@ def _tell_where_to_look(installation: "Installation") -> None:
 
 
 def _tell_what_next(installation: "Installation", numero: str, acte_id: int) -> None:
-    called = "transmission" if shutil.which("transmission") else Path(sys.argv[0]).absolute()
-    command = f"{called} --home {installation.home}"
+    called = "transmission" if shutil.which("transmission") else str(Path(sys.argv[0]).absolute())
+    command = shlex.join([called, "--home", str(installation.home)])
     click.secho("\nConsole", bold=True)
     click.echo(f"  {installation.told.console_url}actes/{acte_id}")
     click.secho("\nDans un autre terminal", bold=True)

@@ -5,7 +5,7 @@ import errno
 _REASONS = {
     errno.EACCES: "ce compte n'en a pas le droit",
     errno.EPERM: "ce compte n'en a pas le droit",
-    errno.ENOENT: "il n'existe pas",
+    errno.ENOENT: "le fichier ou son dossier n'existe pas",
     errno.ENOTDIR: "ce n'est pas un dossier",
     errno.EISDIR: "c'est un dossier",
     errno.EEXIST: "il existe déjà",

@@ -44,7 +44,7 @@ _SENTENCES = {
     "default: {default}": "par défaut : {default}",
     "required": "obligatoire",
 }
-_MODULES = (
+MODULES = (
     click.core,
     click.decorators,
     click.exceptions,
@@ -57,7 +57,7 @@ _MODULES = (
 
 def speak_french() -> None:
     """Make click speak French in this process."""
-    for module in _MODULES:
+    for module in MODULES:
         for name, said in (("_", _translated), ("ngettext", _counted)):
             if hasattr(module, name):
                 setattr(module, name, said)

@@ -6,14 +6,12 @@ from types import FrameType
 
 import click
 
-from transmission.bootstrap import addresses
-from transmission.cli.context import settings_of, wired
-from transmission.settings import PREFIX
+from transmission.cli.context import register_told, settings_of, wired
 
 
-@click.command()
-@click.option("--host", help=f"Adresse d'écoute (sinon {PREFIX}WEB_HOST).")
-@click.option("--port", type=int, help=f"Port d'écoute (sinon {PREFIX}WEB_PORT).")
+@click.command(epilog="Exemple : transmission web --host 0.0.0.0 --port 8000")
+@click.option("--host", metavar="ADRESSE", help="Adresse d'écoute (sinon TRANSMISSION_WEB_HOST).")
+@click.option("--port", metavar="N", type=int, help="Port d'écoute (sinon TRANSMISSION_WEB_PORT).")
 @click.pass_context
 def web(ctx: click.Context, host: str | None, port: int | None) -> None:
     """Servir la console web."""
@@ -33,7 +31,7 @@ def web(ctx: click.Context, host: str | None, port: int | None) -> None:
         )
 
 
-@click.command()
+@click.command(epilog="Exemple : transmission worker --pool prefork")
 @click.option(
     "--pool",
     type=click.Choice(["prefork", "solo"]),
@@ -48,10 +46,11 @@ def worker(ctx: click.Context, pool: str) -> None:
     run_worker(settings_of(ctx), pool)
 
 
-@click.command()
+@click.command(epilog="Exemple : transmission scheduler")
 @click.pass_context
 def scheduler(ctx: click.Context) -> None:
     """Relayer les tâches et lancer les travaux périodiques."""
+    from transmission.bootstrap import addresses
     from workers.app import make_app
     from workers.relay import Relay
     from workers.schedule import periodic_runs
@@ -69,17 +68,19 @@ def scheduler(ctx: click.Context) -> None:
         Relay(app, made.engine, made.tools, periodic_runs(settings), settings.relay_pause).run(stop)
 
 
-@click.command()
+@click.command(epilog="Exemple : transmission migrate")
 @click.pass_context
 def migrate(ctx: click.Context) -> None:
     """Mettre la base de données à la version du programme ; sans effet si elle y est déjà."""
+    from transmission.bootstrap import addresses
     from transmission.store.migrations import upgrade
 
-    upgrade(addresses(settings_of(ctx)).database_url)
+    with register_told():
+        upgrade(addresses(settings_of(ctx)).database_url)
     click.echo("La base de données est à jour.")
 
 
-@click.command()
+@click.command(epilog="Exemple : transmission lifecycle > cycle-de-vie.mmd")
 def lifecycle() -> None:
     """Imprimer le diagramme des états (Mermaid)."""
     from transmission.domain.lifecycle import diagram

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from transmission.cli.context import settings_of
+from transmission.cli.context import register_told, settings_of
 from transmission.cli.interruption import pause
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def up(ctx: click.Context) -> None:
     """Démarrer tout le service sur cette machine, jusqu'à Ctrl-C."""
     from transmission.cli.installation import installed
 
-    with installed(settings_of(ctx)) as installation:
+    with register_told(), installed(settings_of(ctx)) as installation:
         click.echo(f"Console : {installation.told.console_url}   (Ctrl-C pour arrêter)")
         supervise(installation)
 
@@ -38,4 +38,4 @@ def supervise(installation: "Installation") -> None:
     except KeyboardInterrupt:
         # The terminal may be gone.
         with contextlib.suppress(OSError):
-            click.echo("Arrêt en cours…")
+            click.echo("\nArrêt en cours…")

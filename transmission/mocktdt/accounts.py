@@ -65,12 +65,14 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The one user of an authority, known by its certificate."""
+    """A user of an authority. `password`: empty for an account that its certificate suffices to."""
 
     id: int
     authority_id: int
     authority: Authority
     certificate_hash: str
+    login: str
+    password: str = ""
     permission: Permission = Permission.WRITE
     enabled: bool = True
     rgs: bool = True
@@ -79,64 +81,94 @@ class Account:
     def siren(self) -> str:
         return self.authority.siren
 
-    @property
-    def login(self) -> str:
-        return self.authority.login or f"mock-{self.siren}"
-
 
 class Accounts:
-    """Accounts by certificate and by SIREN."""
+    """Accounts, several of which may share a certificate (S²LOW API §2.1)."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._by_hash: dict[str, Account] = {}
+        self._accounts: dict[int, Account] = {}
 
     def register(self, authority: Authority, certificate_der: bytes) -> Account:
-        """Open the account of `authority`. Raises AuthorityError when it has one."""
+        """Open the first account of `authority`. Raises AuthorityError when it has one."""
         with self._lock:
-            if any(account.siren == authority.siren for account in self._by_hash.values()):
+            if any(account.siren == authority.siren for account in self._accounts.values()):
                 raise AuthorityError(f"{authority.siren} est déjà inscrite")
-            rank = len(self._by_hash) + 1
-            account = Account(rank, rank, authority, fingerprint(certificate_der))
-            self._by_hash[account.certificate_hash] = account
-            return account
+            rank = len({account.siren for account in self._accounts.values()}) + 1
+            login = authority.login or f"mock-{authority.siren}"
+            return self._open(rank, authority, fingerprint(certificate_der), login)
+
+    def add(
+        self,
+        siren: str,
+        login: str,
+        password: str,
+        permission: Permission,
+        certificate_der: bytes | None,
+    ) -> Account:
+        """One more account of a registered authority, on its certificate unless it has its own.
+
+        Raises AuthorityError.
+        """
+        with self._lock:
+            first = self._named(siren, None)
+            if not login or any(other.login == login for other in self._accounts.values()):
+                raise AuthorityError(f"login {login!r} vide ou déjà pris")
+            shared = first.certificate_hash
+            certificate = shared if certificate_der is None else fingerprint(certificate_der)
+            account = self._open(first.authority_id, first.authority, certificate, login)
+            return self._keep(replace(account, password=password, permission=permission))
 
     def change(
         self,
         siren: str,
         *,
+        login: str | None = None,
+        password: str | None = None,
         permission: Permission | None = None,
         enabled: bool | None = None,
         rgs: bool | None = None,
     ) -> Account:
-        """Change the rights of an account. Raises AuthorityError when there is none."""
+        """Change an account, the first one of the authority unless `login` names another.
+
+        Raises AuthorityError when there is none.
+        """
         with self._lock:
-            account = next((a for a in self._by_hash.values() if a.siren == siren), None)
-            if account is None:
-                raise AuthorityError(f"{siren} n'est pas inscrite")
-            account = replace(
-                account,
-                permission=account.permission if permission is None else permission,
-                enabled=account.enabled if enabled is None else enabled,
-                rgs=account.rgs if rgs is None else rgs,
+            account = self._named(siren, login)
+            return self._keep(
+                replace(
+                    account,
+                    password=account.password if password is None else password,
+                    permission=account.permission if permission is None else permission,
+                    enabled=account.enabled if enabled is None else enabled,
+                    rgs=account.rgs if rgs is None else rgs,
+                )
             )
-            self._by_hash[account.certificate_hash] = account
-            return account
 
     def authority(self, siren: str) -> Authority:
-        """The registered authority of this SIREN. Raises KeyError."""
-        for account in self._by_hash.values():
-            if account.siren == siren:
-                return account.authority
-        raise KeyError(siren)
+        """The registered authority of this SIREN. Raises AuthorityError."""
+        return self._named(siren, None).authority
 
-    def holding(self, certificate_hash: str) -> Account | None:
-        """The account that this certificate opens."""
-        return self._by_hash.get(certificate_hash)
+    def holding(self, certificate_hash: str) -> tuple[Account, ...]:
+        """The accounts that this certificate opens."""
+        return tuple(a for a in self.all() if a.certificate_hash == certificate_hash)
 
     def all(self) -> tuple[Account, ...]:
         """Every account, in order of registration."""
-        return tuple(self._by_hash.values())
+        return tuple(self._accounts.values())
+
+    def _named(self, siren: str, login: str | None) -> Account:
+        for account in self._accounts.values():
+            if account.siren == siren and login in (None, account.login):
+                return account
+        raise AuthorityError(f"{siren} n'est pas inscrite, ou n'a pas le compte {login}")
+
+    def _open(self, rank: int, authority: Authority, certificate: str, login: str) -> Account:
+        return self._keep(Account(len(self._accounts) + 1, rank, authority, certificate, login))
+
+    def _keep(self, account: Account) -> Account:
+        self._accounts[account.id] = account
+        return account
 
 
 def fingerprint(certificate_der: bytes) -> str:

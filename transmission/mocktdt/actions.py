@@ -1,25 +1,36 @@
 """What the management port can do. Arguments are decoded JSON; ActionError says what is wrong."""
 
 import base64
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from transmission.mocktdt.accounts import Authority, AuthorityError, Permission
+from transmission.mocktdt.arguments import (
+    ActionError,
+    Arguments,
+    number_of,
+    parsed_date,
+    parsed_instant,
+    text_of,
+    times_of,
+)
 from transmission.mocktdt.faults import BEFORE_READING, Fault, FaultKind
+from transmission.mocktdt.letters import LetterKind
 from transmission.mocktdt.platform import Platform
 from transmission.mocktdt.reception import Mode, Origin, ReceptionDate
 from transmission.mocktdt.routes import DEPOSITS
-from transmission.mocktdt.scenarios import LATE_SECONDS, SLOW_SECONDS, Fate, Scenario, Scope
-from transmission.mocktdt.transactions import Transaction
+from transmission.mocktdt.scenarios import (
+    LATE_SECONDS,
+    SLOW_SECONDS,
+    Fate,
+    Scenario,
+    Scope,
+    Subject,
+)
+from transmission.mocktdt.transactions import Kind, Transaction
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
-
-Arguments = dict[str, Any]
-
-
-class ActionError(ValueError):
-    """The arguments cannot be obeyed."""
 
 
 def healthz(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
@@ -66,15 +77,16 @@ def scenario(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         scenarios.clear()
         return {"cleared": True}
     chosen = _scenario(arguments)
-    siren, number = _text(arguments, "siren"), _text(arguments, "number")
+    siren, number = text_of(arguments, "siren"), text_of(arguments, "number")
     scope = _scope(arguments, siren, number)
-    times = _times(arguments, 1 if scope is Scope.NEXT or chosen.fault else None)
+    times = times_of(arguments, 1 if scope is Scope.NEXT or chosen.fault else None)
     if chosen.fault and chosen.fault.kind in BEFORE_READING:
         if number:
             raise ActionError("le numéro n'est pas connu avant la lecture du corps")
         mock.platform.faults.add(chosen.fault, paths=DEPOSITS, siren=siren, times=times or 1)
     else:
-        scenarios.add(chosen, scope, siren=siren, number=number, times=times)
+        subject = _subject(arguments)
+        scenarios.add(chosen, scope, siren=siren, number=number, times=times, subject=subject)
     return {"scope": scope.name.lower(), "times": times}
 
 
@@ -87,9 +99,9 @@ def faults(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     if not isinstance(paths, list):
         raise ActionError("paths : une liste de noms de scripts est attendue")
     fault = _fault(arguments.get("fault"), arguments)
-    times = _times(arguments, 1) or 1
+    times = times_of(arguments, 1) or 1
     scripts = frozenset(str(path).rsplit("/", 1)[-1] for path in paths)
-    mock.platform.faults.add(fault, paths=scripts, siren=_text(arguments, "siren"), times=times)
+    mock.platform.faults.add(fault, paths=scripts, siren=text_of(arguments, "siren"), times=times)
     return {"fault": fault.kind, "times": times}
 
 
@@ -97,9 +109,9 @@ def clock(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     """Move the clock: `set`, `advance`, `frozen`, in that order."""
     virtual = mock.platform.clock
     if "set" in arguments:
-        virtual.set(_instant(arguments["set"]))
+        virtual.set(parsed_instant(arguments["set"]))
     if "advance" in arguments:
-        virtual.advance(_number(arguments, "advance"))
+        virtual.advance(number_of(arguments, "advance"))
     if "frozen" in arguments:
         virtual.freeze(frozen=bool(arguments["frozen"]))
     now = mock.platform.settle()
@@ -111,7 +123,7 @@ def delays(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     current = mock.platform.workflow.delays
     for name in ("check", "sending", "answer"):
         if name in arguments:
-            setattr(current, name, _number(arguments, name))
+            setattr(current, name, number_of(arguments, name))
     return {"check": current.check, "sending": current.sending, "answer": current.answer}
 
 
@@ -138,6 +150,8 @@ def account(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         permission = arguments.get("permission")
         changed = mock.platform.accounts.change(
             str(arguments.get("siren", "")),
+            login=text_of(arguments, "login"),
+            password=text_of(arguments, "password"),
             permission=None if permission is None else Permission(permission),
             enabled=arguments.get("enabled"),
             rgs=arguments.get("rgs"),
@@ -146,6 +160,7 @@ def account(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         raise ActionError(str(error)) from None
     return {
         "siren": changed.siren,
+        "login": changed.login,
         "permission": changed.permission,
         "enabled": changed.enabled,
         "rgs": changed.rgs,
@@ -159,7 +174,7 @@ def reception_date(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
             mode=Mode(arguments.get("mode", Mode.TODAY)),
             fixed=parsed_date(arguments.get("date", date.min.isoformat())),
             origin=Origin(arguments.get("from", Origin.SENDING)),
-            days=int(_number(arguments, "days")) if "days" in arguments else 0,
+            days=int(number_of(arguments, "days")) if "days" in arguments else 0,
         )
     except ValueError as error:
         raise ActionError(str(error)) from None
@@ -188,17 +203,23 @@ def retour(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     nature, detail = str(arguments.get("nature", "")), str(arguments.get("detail", "à la main"))
     with platform.lock:
         now = platform.settle()
-        transaction = named_transaction(platform, arguments)
+        transaction = _answerable(named_transaction(platform, arguments))
         match arguments.get("retour"):
             case "ar":
                 platform.workflow.acknowledge(transaction, now)
             case "anomalie_acte":
                 platform.workflow.anomalie_acte(transaction, now, nature or "005", detail)
-            case "anomalie_enveloppe":
+            case "anomalie_enveloppe" if transaction.envelope.xml:
                 platform.workflow.anomalie_enveloppe(transaction, now, nature or "999", detail)
             case _:
                 raise ActionError("retour : ar, anomalie_acte ou anomalie_enveloppe")
         return described(transaction)
+
+
+def _answerable(transaction: Transaction) -> Transaction:
+    if transaction.letter is not None or transaction.kind is Kind.COURRIER_SIMPLE:
+        raise ActionError("le ministère n'accuse ni ses courriers, ni la réponse à un type 2")
+    return transaction
 
 
 def described(transaction: Transaction) -> dict[str, Any]:
@@ -221,7 +242,7 @@ def named_transaction(platform: Platform, arguments: Arguments) -> Transaction:
         acts = platform.registry.acts(str(arguments["id_acte"]))
         transaction = acts[-1] if acts else None
     else:
-        transaction = platform.registry.transaction(int(_number(arguments, "transaction")))
+        transaction = platform.registry.transaction(int(number_of(arguments, "transaction")))
     if transaction is None:
         raise ActionError("transaction ou id_acte inconnu")
     return transaction
@@ -229,7 +250,7 @@ def named_transaction(platform: Platform, arguments: Arguments) -> Transaction:
 
 def _scenario(arguments: Arguments) -> Scenario:
     name = arguments.get("scenario")
-    seconds = _number(arguments, "seconds") if "seconds" in arguments else None
+    seconds = number_of(arguments, "seconds") if "seconds" in arguments else None
     if name in set(FaultKind):
         return Scenario(fault=_fault(name, arguments))
     if name not in set(Fate):
@@ -243,14 +264,30 @@ def _scenario(arguments: Arguments) -> Scenario:
         nature=str(arguments.get("nature", "")),
         detail=str(arguments.get("detail", "")),
         fault=_fault(arguments["fault"], {}) if "fault" in arguments else None,
+        letter=_letter(arguments),
+        letter_seconds=number_of(arguments, "letter_after") if "letter_after" in arguments else 0.0,
     )
+
+
+def _subject(arguments: Arguments) -> Subject:
+    name = arguments.get("for", Subject.ACT)
+    if name not in set(Subject):
+        raise ActionError(f"for : {', '.join(Subject)}")
+    return Subject(name)
+
+
+def _letter(arguments: Arguments) -> LetterKind | None:
+    name = arguments.get("letter")
+    if name is not None and name not in set(LetterKind):
+        raise ActionError(f"letter : {', '.join(LetterKind)}")
+    return None if name is None else LetterKind(name)
 
 
 def _fault(name: object, arguments: Arguments) -> Fault:
     if name not in set(FaultKind):
         raise ActionError(f"fault : {', '.join(FaultKind)} ou clear")
     slow = SLOW_SECONDS if name == FaultKind.SLOW else 0.0
-    seconds = _number(arguments, "seconds") if "seconds" in arguments else slow
+    seconds = number_of(arguments, "seconds") if "seconds" in arguments else slow
     return Fault(FaultKind(str(name)), seconds)
 
 
@@ -260,42 +297,3 @@ def _scope(arguments: Arguments, siren: str | None, number: str | None) -> Scope
     if arguments.get("next"):
         return Scope.NEXT
     return Scope.AUTHORITY if siren else Scope.DEFAULT
-
-
-def _times(arguments: Arguments, usual: int | None) -> int | None:
-    if "times" not in arguments:
-        return usual
-    times = int(_number(arguments, "times"))
-    if times < 1:
-        raise ActionError("times : un entier positif est attendu")
-    return times
-
-
-def _text(arguments: Arguments, name: str) -> str | None:
-    value = arguments.get(name)
-    return None if value is None else str(value)
-
-
-def _number(arguments: Arguments, name: str) -> float:
-    value = arguments.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ActionError(f"{name} : un nombre est attendu")
-    return float(value)
-
-
-def parsed_date(value: object) -> date:
-    """A civil day written AAAA-MM-JJ. Raises ActionError."""
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise ActionError(f"date {value!r} : AAAA-MM-JJ est attendu") from None
-
-
-def _instant(value: object) -> datetime:
-    try:
-        instant = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise ActionError(f"instant {value!r} illisible") from None
-    if instant.tzinfo is None:
-        raise ActionError(f"instant {value!r} : précisez le fuseau, par exemple Z")
-    return instant

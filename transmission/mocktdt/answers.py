@@ -36,7 +36,11 @@ class RefusedError(Exception):
 
 
 class IdentificationError(RefusedError):
-    """The certificate opens no account."""
+    """The certificate, the password or the nonce opens no account. `page`: where a 302 leads."""
+
+    def __init__(self, text: str, page: str = "/connexion-status") -> None:
+        super().__init__(text)
+        self.page = page
 
 
 class TypologyMissingError(RefusedError):

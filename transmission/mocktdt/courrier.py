@@ -1,16 +1,10 @@
 """POST /courrier of the management port: the préfecture writes about an act, now."""
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 
-from transmission.mocktdt.actions import (
-    ActionError,
-    Arguments,
-    described,
-    named_transaction,
-    parsed_date,
-)
+from transmission.mocktdt.actions import described, named_transaction
+from transmission.mocktdt.arguments import ActionError, Arguments, parsed_date
 from transmission.mocktdt.letters import USUAL_TEXTS, Letter, LetterKind
 from transmission.mocktdt.transactions import Transaction
 
@@ -51,5 +45,5 @@ def _documents(files: object, kind: LetterKind) -> list[bytes] | None:
         raise ActionError(f"files : {kind} porte exactement un fichier")
     try:
         return [base64.b64decode(str(file), validate=True) for file in files]
-    except binascii.Error:
+    except ValueError:
         raise ActionError("files : un contenu n'est pas du Base64") from None

@@ -32,6 +32,8 @@ class Request:
     certificate_hash: str
     at: datetime
     spool: Spool
+    query_arrays: dict[str, list[str]] = field(default_factory=dict)
+    authorization: str = ""
     form: dict[str, bytes] = field(default_factory=dict)
     arrays: dict[str, list[bytes]] = field(default_factory=dict)
     files: dict[str, UploadedFile] = field(default_factory=dict)
@@ -128,4 +130,8 @@ def opened(method: str, target: str, certificate_hash: str, at: datetime, spool:
     """
     path, _, query = target.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
-    return Request(method, path, dict(pairs), certificate_hash, at, Spool(spool))
+    arrays: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if array := _ARRAY.fullmatch(name):
+            arrays.setdefault(array[1], []).append(value)
+    return Request(method, path, dict(pairs), certificate_hash, at, Spool(spool), arrays)

@@ -21,6 +21,7 @@ Les premières lettres du numéro de l'acte choisissent son sort :
   MOINS1…      erreur du TdT, sans XML  REFUSE…  KO au dépôt
   COUSIM…, DEMPIE…, LETOBS…, DEFERE…   AR, puis courrier simple, demande de pièces, lettre
                d'observations, déféré ; LETOBS3600S_… : 3600 s après l'AR
+  ANNREF…, ANNSIL…   AR ; mais l'annulation sera refusée (anomalie d'enveloppe), sans réponse
   REDIRI…      302 vers une page HTML, rien n'est enregistré
   ERR500…      erreur 500, l'acte EST enregistré
   ERRAVT…      erreur 500, rien n'est enregistré
@@ -44,6 +45,9 @@ Le sort d'actes à venir, par numéro, pour les prochains, par collectivité ou 
   curl U/scenario -d '{"scenario":"cut_after_accept","next":true,"times":2}'
   curl U/scenario -d '{"scenario":"ar_late","siren":"123456782","seconds":600}'
   curl U/scenario -d '{"scenario":"silence","fault":"error_500","next":true}'
+  curl U/scenario -d '{"scenario":"ar","number":"D2","letter":"defere_ta","letter_after":3600}'
+  curl U/scenario -d '{"scenario":"silence","for":"cancellation","number":"D2026_1"}'
+  curl U/scenario -d '{"scenario":"tdt_error","for":"reply","next":true}'
   curl U/scenario -d '{"scenario":"clear"}'
 sorts : ar, ar_late, anomalie_acte, anomalie_enveloppe, silence, tdt_error, refused
 
@@ -76,10 +80,24 @@ Une collectivité de plus (certificat, clef et PKCS#12 dans la réponse), ses dr
   curl U/account -d '{"siren":"123456782","permission":"RO","enabled":true,"rgs":false}'
 
 \b
+Un compte de plus : sur le même certificat (login et mot de passe deviennent obligatoires pour tous
+les comptes de ce certificat), ou avec le sien ; un mot de passe pour un compte qui n'en a pas :
+  curl U/users -d '{"siren":"123456782","login":"agent","password":"motdepasse"}'
+  curl U/users -d '{"siren":"123456782","login":"agent2","certificate":"own","permission":"TT"}'
+  curl U/account -d '{"siren":"123456782","login":"mock-123456782","password":"autre"}'
+
+\b
 Un retour du ministère à la main, sur une transaction ou sur un acte :
   curl U/retour -d '{"transaction":4711,"retour":"ar"}'
   curl U/retour -d '{"id_acte":"042-123456782-20260312-D1-DE","retour":"anomalie_acte",
                      "nature":"007","detail":"pièce illisible"}'
+
+\b
+Un courrier de la préfecture, maintenant, sur un acte accusé (files : contenus en Base64) :
+  curl U/courrier -d '{"transaction":4711,"kind":"demande_piece_complementaire"}'
+  curl U/courrier -d '{"id_acte":"042-123456782-20260312-D1-DE","kind":"defere_ta",
+                       "date":"2026-05-02","text":"Incompétence","files":["JVBERi0x…"]}'
+genres : courrier_simple, demande_piece_complementaire, lettre_observations, defere_ta
 """
 
 import secrets

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from transmission.mocktdt import actions
-from transmission.mocktdt.actions import ActionError
+from transmission.mocktdt.arguments import ActionError
 from transmission.mocktdt.courrier import courrier
 from transmission.mocktdt.listening import StoppableServer
-from transmission.mocktdt.overview import overview
+from transmission.mocktdt.overview import overview, refusal
+from transmission.mocktdt.users import users
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("mock-tdt")
 _MAX_BODY = 1_048_576
 _IDLE_SECONDS = 75
+_HTML = "text/html; charset=utf-8"
 
 Action = Callable[["MockTdt", dict[str, Any]], dict[str, Any]]
 
@@ -41,7 +43,15 @@ POSTS: dict[str, Action] = {
     "/classification": actions.classification,
     "/retour": actions.retour,
     "/courrier": courrier,
+    "/users": users,
 }
+# What the forms of the page may ask.
+FORMS: dict[str, Action] = {
+    "/page/clock": actions.clock,
+    "/page/retour": actions.retour,
+    "/page/courrier": courrier,
+}
+_NUMBERS = frozenset({"transaction", "advance"})
 
 
 class ManagementServer(StoppableServer):
@@ -65,19 +75,27 @@ class ManagementHandler(BaseHTTPRequestHandler):
         """Tell: `/` is a page, the rest is JSON."""
         path, _, query = self.path.partition("?")
         if path == "/":
-            self._send(200, overview(self.server.mock), "text/html; charset=utf-8")
+            self._send(200, overview(self.server.mock), _HTML)
             return
         arguments = {name: values[-1] for name, values in parse_qs(query).items()}
         self._act(GETS.get(path), arguments)
 
     def do_POST(self) -> None:
-        """Change something."""
+        """Change something, asked in JSON, or by a form of the page."""
+        if self.headers.get("Origin", self._own_origin()) != self._own_origin():
+            # Another site, open in the same browser, does not play the ministry.
+            self.close_connection = True
+            self._send_json(403, {"error": "origine refusée"})
+            return
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > _MAX_BODY:
             self.close_connection = True
             self._send_json(413, {"error": "corps trop grand ou sans longueur"})
             return
         content = self.rfile.read(int(length)) or b"{}"
+        if form := FORMS.get(self.path):
+            self._act_on_form(form, content)
+            return
         try:
             arguments = json.loads(content)
         except ValueError:
@@ -99,6 +117,22 @@ class ManagementHandler(BaseHTTPRequestHandler):
         except ActionError as error:
             self._send_json(400, {"error": str(error)})
 
+    def _act_on_form(self, action: Action, content: bytes) -> None:
+        pairs = parse_qs(content.decode("utf-8", "replace"))
+        try:
+            action(self.server.mock, {name: _typed(name, v[-1]) for name, v in pairs.items()})
+        except ActionError as error:
+            self._send(400, refusal(str(error)), _HTML)
+            return
+        self.send_response(303)
+        self.send_header("Location", "/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        self.wfile.flush()
+
+    def _own_origin(self) -> str:
+        return f"http://{self.headers.get('Host', '')}"
+
     def _send_json(self, status: int, value: object) -> None:
         content = json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
         self._send(status, content, "application/json")
@@ -110,6 +144,10 @@ class ManagementHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
         self.wfile.flush()
+
+
+def _typed(name: str, value: str) -> object:
+    return int(value) if name in _NUMBERS and value.isdecimal() else value
 
 
 def _paths() -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from transmission.mocktdt.accounts import Account, Authority
+from transmission.mocktdt.accounts import Account, Authority, Permission
 from transmission.mocktdt.management import ManagementServer
 from transmission.mocktdt.pki import (
     FILE_PREFIX,
@@ -37,6 +37,7 @@ class MockTdt:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._files: dict[str, IdentityFiles] = {}
+        self._stems: dict[int, str] = {}
         self._authority = CertificateAuthority()
         with ExitStack() as opened:
             spool = tempfile.TemporaryDirectory(prefix="mock-tdt-", ignore_cleanup_errors=True)
@@ -98,11 +99,32 @@ class MockTdt:
         identity = self._authority.client(f"{authority.siren} {authority.name}")
         account = self.platform.accounts.register(authority, identity.der)
         self._write(authority.siren, identity)
+        self._stems[account.id] = authority.siren
+        return account
+
+    def add_user(
+        self,
+        siren: str,
+        login: str,
+        password: str,
+        permission: Permission,
+        *,
+        own_certificate: bool,
+    ) -> Account:
+        """One more account, on the authority's certificate or on its own. Raises AuthorityError."""
+        identity = self._authority.client(f"{siren} utilisateur") if own_certificate else None
+        der = identity.der if identity else None
+        account = self.platform.accounts.add(siren, login, password, permission, der)
+        self._stems[account.id] = siren
+        if identity is not None:
+            self._stems[account.id] = f"{siren}-{account.id}"
+            self._write(self._stems[account.id], identity)
         return account
 
     def describe(self) -> dict[str, Any]:
         """What the program prints when ready, and `GET /` of the management port repeats."""
-        settings = self._settings
+        settings, accounts = self._settings, self.platform.accounts.all()
+        firsts = {account.siren: account for account in reversed(accounts)}
         return {
             "url": self.url,
             "management_url": self.management_url,
@@ -110,7 +132,8 @@ class MockTdt:
             "seed": settings.seed,
             "calm": settings.calm,
             "version": settings.version,
-            "authorities": [self.describe_account(a) for a in self.platform.accounts.all()],
+            "authorities": [self.describe_account(a) for a in accounts if a == firsts[a.siren]],
+            "users": [self.describe_account(a) for a in accounts if a != firsts[a.siren]],
             "stranger": self._describe_files(_STRANGER),
         }
 
@@ -124,7 +147,7 @@ class MockTdt:
             "nature": authority.nature,
             "name": authority.name,
             "login": account.login,
-            **self._describe_files(authority.siren),
+            **self._describe_files(self._stems[account.id]),
         }
 
     def ready_line(self) -> str:

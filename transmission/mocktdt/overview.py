@@ -1,49 +1,105 @@
-"""The page of the management port: what was received, for a person's eyes."""
+"""The page of the management port: what was received, and the hands of the ministry."""
 
 import html
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from transmission.mocktdt.transactions import LABELS, Transaction
+from transmission.mocktdt.clock import PARIS
+from transmission.mocktdt.parcel import Acte
+from transmission.mocktdt.platform import Platform
+from transmission.mocktdt.templating import fill
+from transmission.mocktdt.transactions import (
+    KIND_LABELS,
+    LABELS,
+    LETTER_KINDS,
+    Kind,
+    Status,
+    Transaction,
+)
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
 
-_PAGE = """<!DOCTYPE html>
-<html lang="fr"><head><meta charset="utf-8"><title>mock-tdt</title>
-<style>body{{font:15px sans-serif;margin:2em}}td,th{{padding:.2em .8em;text-align:left}}</style>
-</head><body><h1>mock-tdt</h1>
-<p>Simulateur : aucun accusé donné ici n'a de valeur. Plateforme : {url}. Horloge : {now}.
-{receptions} dépôts reçus, {accepted} acceptés.</p>
-<table><tr><th>n°</th><th>SIREN</th><th>message</th><th>état</th><th>depuis</th><th>texte</th></tr>
-{rows}</table></body></html>
-"""
-_SHOWN = 500
+_SHOWN = 200
+_NONE = "<p>Aucun acte reçu pour l'instant : déposez-en un, puis actualisez.</p>"
+_ONLY_IN_3 = " disabled title=\"Une anomalie ne compte qu'à l'état 3\""
+_ONLY_AFTER_AR = ' disabled title="La préfecture n\'écrit que sur un acte accusé"'
 
 
 def overview(mock: "MockTdt") -> bytes:
-    """An HTML page of the latest transactions."""
+    """An HTML page of the latest acts, newest first, each with its forms."""
     platform = mock.platform
     now = platform.settle()
     with platform.lock:
-        rows = [_row(transaction) for transaction in platform.registry.every()[-_SHOWN:][::-1]]
+        every = platform.registry.every()
+        acts = [(t, t.acte) for t in every if t.acte is not None]
+        shown = [_act(platform, t, acte) for t, acte in acts[-_SHOWN:][::-1]]
     totals = platform.record.totals()
-    return _PAGE.format(
+    return fill(
+        "page.html",
         url=html.escape(mock.url),
-        now=now.isoformat(timespec="seconds"),
-        receptions=totals["receptions"],
-        accepted=totals["accepted"],
-        rows="\n".join(rows),
+        now=_local(now),
+        instant=now.replace(microsecond=0).isoformat(),
+        receptions=str(totals["receptions"]),
+        accepted=str(totals["accepted"]),
+        acts="\n".join(shown) or _NONE,
+        others=f"{len(every)} transactions en tout, {len(acts)} actes, {len(shown)} affichés.",
     ).encode()
 
 
-def _row(transaction: Transaction) -> str:
+def refusal(text: str) -> bytes:
+    """A page that says why a form was not obeyed."""
+    return (
+        '<!DOCTYPE html><html lang="fr"><meta charset="utf-8"><title>mock-tdt</title>'
+        f'<p>{html.escape(text)}</p><p><a href="/">Retour</a></p></html>'
+    ).encode()
+
+
+def _act(platform: Platform, transaction: Transaction, acte: Acte) -> str:
     step = transaction.steps[-1]
-    cells = (
-        str(transaction.id),
-        transaction.siren,
-        transaction.message.file_name,
-        f"{step.status} {LABELS[step.status]}",
-        step.at.isoformat(timespec="seconds"),
-        step.text,
+    related = [_related(platform, each) for each in platform.registry.related(transaction)]
+    return fill(
+        "page_acte.html",
+        id=str(transaction.id),
+        number=html.escape(acte.number),
+        objet=html.escape(acte.objet),
+        siren=transaction.siren,
+        id_acte=html.escape(transaction.message.id_acte),
+        status=str(int(step.status)),
+        tone=_tone(transaction),
+        label=html.escape(LABELS[step.status]),
+        since=_local(step.at),
+        text=html.escape(f": {step.text}" if step.text else ""),
+        anomaly="" if transaction.status is Status.SENT else _ONLY_IN_3,
+        letters="" if transaction.unique_id else _ONLY_AFTER_AR,
+        related=f"<ul>{''.join(related)}</ul>" if related else "",
     )
-    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _related(platform: Platform, transaction: Transaction) -> str:
+    replies = "".join(_related(platform, each) for each in platform.registry.related(transaction))
+    status = f"{transaction.status:d} {LABELS[transaction.status]}"
+    return (
+        f"<li>{_name(transaction)}, n° {transaction.id} : "
+        f'<span class="status {_tone(transaction)}">{html.escape(status)}</span>'
+        f"{f'<ul>{replies}</ul>' if replies else ''}</li>"
+    )
+
+
+def _name(transaction: Transaction) -> str:
+    name = html.escape(KIND_LABELS[transaction.kind])
+    reply = transaction.kind in LETTER_KINDS and transaction.letter is None
+    return f"réponse ({name})" if reply else name
+
+
+def _tone(transaction: Transaction) -> str:
+    if transaction.status is Status.ERROR:
+        return "ko"
+    if transaction.letter is not None:
+        return "letter"
+    acknowledged = transaction.status in (Status.ACKNOWLEDGED, Status.VALIDATED)
+    return "ok" if acknowledged and transaction.kind is not Kind.ANNULATION else ""
+
+
+def _local(instant: datetime) -> str:
+    return f"{instant.astimezone(PARIS):%d/%m/%Y %H:%M:%S}"

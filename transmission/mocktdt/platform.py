@@ -7,12 +7,14 @@ from pathlib import Path
 from threading import RLock
 
 from transmission.mocktdt.accounts import Account, Accounts, Permission
-from transmission.mocktdt.answers import IdentificationError, RefusedError
+from transmission.mocktdt.answers import RefusedError
 from transmission.mocktdt.classification import Classifications
 from transmission.mocktdt.clock import VirtualClock, civil_day
 from transmission.mocktdt.faults import Faults
+from transmission.mocktdt.identification import identified
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.letters import Letter
+from transmission.mocktdt.nonces import Nonces
 from transmission.mocktdt.prefecture import Prefecture
 from transmission.mocktdt.record import Record
 from transmission.mocktdt.registry import Registry
@@ -39,6 +41,7 @@ class Platform:
         self.clock = VirtualClock(settings.start, frozen=settings.frozen)
         self.temper = Temper(settings.seed, calm=settings.calm)
         self.accounts = Accounts()
+        self.nonces = Nonces()
         self.scenarios = Scenarios()
         self.faults = Faults()
         self.record = Record()
@@ -70,13 +73,10 @@ class Platform:
         return received
 
     def identify(self, request: Request) -> Account:
-        """The account of the caller's certificate. Raises IdentificationError, RefusedError."""
-        account = self.accounts.holding(request.certificate_hash)
-        if account is None:
-            raise IdentificationError("Aucun compte ne correspond au certificat présenté")
-        if not account.enabled:
-            raise RefusedError("Échec de l'authentification : le compte est désactivé")
-        return account
+        """The caller's account. Raises IdentificationError, RefusedError."""
+        return identified(
+            self.accounts, self.nonces, request, self.clock.now(), self.settings.version
+        )
 
     def allow(self, request: Request, *permissions: Permission) -> Account:
         """The caller's account, when it has one of these permissions. Raises as `identify`."""

@@ -16,7 +16,7 @@ from transmission.mocktdt.scenarios import Scenario
 from transmission.mocktdt.settings import Settings
 from transmission.mocktdt.temper import Temper
 from transmission.mocktdt.templating import fill
-from transmission.mocktdt.transactions import StoredFile, Transaction
+from transmission.mocktdt.transactions import KIND_LABELS, Kind, StoredFile, Transaction
 
 # The State numbers as it pleases, documents before their message (ACTES protocol §3.4).
 _FIRST_DOCUMENT, _ROOM_PER_LETTER = 16, 100
@@ -105,7 +105,7 @@ def _page(letter: Letter, act: Transaction) -> bytes:
     return pdf_of(
         (
             "COURRIER FICTIF produit par mock-tdt, sans valeur",
-            f"{letter.kind.replace('_', ' ')} du {letter.day:%d/%m/%Y}",
+            f"{KIND_LABELS[Kind(letter.kind.code[0])]} du {letter.day:%d/%m/%Y}",
             f"Acte : {act.message.id_acte}",
             letter.text,
         )

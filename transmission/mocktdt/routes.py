@@ -22,6 +22,8 @@ from transmission.mocktdt.answers import (
 from transmission.mocktdt.endpoints import (
     cancel,
     classification,
+    close,
+    confirm,
     create,
     documents,
     files,
@@ -41,7 +43,7 @@ _SIX = 6
 
 
 class Family(Enum):
-    """How a script refuses: KO block or 302 (F1), plain KO (F2), always 302 (F3), in two dialects."""
+    """How a script refuses: KO block or 302 (F1), plain KO (F2), 302 (F3), in two dialects."""
 
     RETURN = auto()
     FORCED_API = auto()
@@ -64,6 +66,8 @@ _ACTES = "/modules/actes/"
 ROUTES: dict[str, Route] = {
     "/api/test-connexion.php": Route(session.test_connexion, Family.FORCED_API),
     "/api/info-connexion.php": Route(session.info_connexion),
+    "/api/test-rgs.php": Route(session.test_rgs),
+    "/api/get-nounce.php": Route(session.get_nounce),
     "/admin/users/api-list-login.php": Route(session.list_login),
     _ACTES + "actes_transac_submit.php": Route(submit_envelope.submit, deposit=True, before=_SIX),
     _ACTES + "actes_transac_create.php": Route(create.create, deposit=True),
@@ -76,6 +80,13 @@ ROUTES: dict[str, Route] = {
     _ACTES + "actes_download_file.php": Route(files.download, Family.DOWNLOAD),
     _ACTES + "actes_transac_get_document.php": Route(documents.get_document, Family.ECHO),
     _ACTES + "actes_transac_reponse_create.php": Route(reply.reply, Family.REPLY),
+    _ACTES + "actes_transac_close.php": Route(close.close),
+    _ACTES + "actes_transac_get_tampon.php": Route(files.tampon, Family.ECHO),
+    _ACTES + "actes_transac_get_env_serial.php": Route(session.env_serial, Family.ECHO),
+    _ACTES + "actes_create_pdf.php": Route(files.bordereau, Family.DOWNLOAD),
+    _ACTES + "actes_transac_post_confirm_api.php": Route(confirm.confirm_api),
+    _ACTES + "actes_transac_post_confirm_api_multi.php": Route(confirm.confirm_multi),
+    _ACTES + "actes_transac_post_confirm.php": Route(confirm.confirm, Family.DOWNLOAD),
     _ACTES + "api/list_document_prefecture.php": Route(documents.unread),
     _ACTES + "api/document_prefecture_mark_as_read.php": Route(documents.mark_as_read),
     _ACTES + "api/list_actes.php": Route(lists.list_actes),
@@ -95,11 +106,11 @@ def respond(platform: Platform, request: Request) -> Answer:
     if request.fault and request.fault.kind in BEFORE_ACTING and not route.deposit:
         return Answer(fault=request.fault)
     try:
-        answer = route.script(platform, request)
+        answer = _as_page(request, route, route.script(platform, request))
     except NotActedError as cut:
         return Answer(fault=cut.fault)
     except IdentificationError as refusal:
-        answer = _stranger(platform, request, route, str(refusal))
+        answer = _stranger(platform, request, route, refusal)
     except RefusedError as refusal:
         answer = _refusal(request, route, refusal)
     except PhpFatalError:
@@ -108,6 +119,14 @@ def respond(platform: Platform, request: Request) -> Answer:
         platform.record.internal_errors.append(traceback.format_exc())
         answer = page("500 Internal Server Error", 500)
     return replace(answer, fault=answer.fault or request.fault)
+
+
+def _as_page(request: Request, route: Route, answer: Answer) -> Answer:
+    """Without `api=1`, an F1 success is a page too (S²LOW API §1.2)."""
+    spoken = route.family in (Family.RETURN, Family.REPLY) and answer.body.startswith(b"OK\n")
+    if not spoken or request.wants_api:
+        return answer
+    return replace(redirect(_WEB_PAGE), fault=answer.fault)
 
 
 def _refusal(request: Request, route: Route, refusal: RefusedError) -> Answer:
@@ -125,8 +144,11 @@ def _refusal(request: Request, route: Route, refusal: RefusedError) -> Answer:
             return ko(text) if request.wants_api else redirect(_WEB_PAGE)
 
 
-def _stranger(platform: Platform, request: Request, route: Route, text: str) -> Answer:
+def _stranger(
+    platform: Platform, request: Request, route: Route, refusal: IdentificationError
+) -> Answer:
     forced = route.family is Family.FORCED_API
     if platform.settings.version >= _SIX and (request.wants_api or "/api" in request.path):
         return KO_SECURITY_LAYER
-    return ko(text) if forced or request.wants_api else redirect(_STRANGERS_PAGE)
+    spoken = forced or request.wants_api
+    return ko(str(refusal)) if spoken else redirect(refusal.page)

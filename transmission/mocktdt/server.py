@@ -83,12 +83,13 @@ class TdtHandler(BaseHTTPRequestHandler):
         request = opened(
             self.command, self.path, self._certificate, platform.clock.now(), platform.spool
         )
-        account = platform.accounts.holding(self._certificate)
+        request.authorization = self.headers.get("Authorization", "")
+        holders = platform.accounts.holding(self._certificate)
         call = Call(
             at=request.at.isoformat(),
             method=request.method,
             path=request.path if request.path in ROUTES else "/(inconnu)",
-            siren=account.siren if account else "",
+            siren=holders[0].siren if holders else "",
         )
         request.fault = platform.faults.take(request.path, call.siren)
         call.fault = request.fault.kind if request.fault else ""

@@ -41,6 +41,11 @@ class Temper:
         with self._lock:
             return self._counter.randrange(12_000)
 
+    def nonce(self) -> str:
+        """A nonce: repeatable from the seed, like everything here."""
+        with self._lock:
+            return f"{self._cookies.getrandbits(64):016x}"
+
     def session(self) -> str:
         """The value of a PHP session cookie."""
         with self._lock:

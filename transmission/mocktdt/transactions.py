@@ -22,6 +22,15 @@ class Kind(StrEnum):
     CLASSIFICATION = "7"
 
 
+KIND_LABELS = {
+    Kind.ACTE: "transmission d'acte",
+    Kind.COURRIER_SIMPLE: "courrier simple",
+    Kind.DEMANDE_PIECE_COMPLEMENTAIRE: "demande de pièces complémentaires",
+    Kind.LETTRE_OBSERVATIONS: "lettre d'observations",
+    Kind.DEFERE_TA: "déféré au tribunal administratif",
+    Kind.ANNULATION: "annulation",
+    Kind.CLASSIFICATION: "demande de classification",
+}
 LETTER_KINDS = frozenset(
     {
         Kind.COURRIER_SIMPLE,

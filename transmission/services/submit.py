@@ -67,6 +67,7 @@ def _intend(
             return None
         # The bytes that leave are the bytes that were sealed: their digest is checked here.
         tools.documents.path(transmission.parcel.archive)
+        parcel = as_parcel(tools, collectivite, acte, transmission.parcel)
         number = transmission.attempts + 1
         unit.start_attempt(transmission, Attempt(number, collectivite.tdt.connector, now))
         step = Step(
@@ -78,7 +79,7 @@ def _intend(
             transmission, Event.SUBMISSION_STARTED, SERVICE, now, step, {"tentative": number}
         )
         unit.commit()
-    return started, connector, as_parcel(tools, collectivite, acte, transmission.parcel)
+    return started, connector, parcel
 
 
 def conclude(tools: Toolbox, transmission: Transmission, exchange: Exchange) -> None:

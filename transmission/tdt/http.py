@@ -200,6 +200,10 @@ def _head(response: requests.Response) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("iso-8859-1", "replace")
 
 
+_CUT = "la connexion a été coupée"
+_TLS_FAILED = "la liaison chiffrée a échoué (TLS)"
+_UNEXPECTED_EOF = "UNEXPECTED_EOF_WHILE_READING"
+
 # First line that fits any link of the chain of causes, most telling first.
 _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((TruncatedFileError,), "un fichier à envoyer est plus court que prévu"),
@@ -211,9 +215,9 @@ _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((urllib3.ReadTimeoutError, TimeoutError), "le serveur n'a pas répondu à temps"),
     (
         (ssl.SSLEOFError, ConnectionError, IncompleteRead, urllib3.IncompleteRead),
-        "la connexion a été coupée",
+        _CUT,
     ),
-    ((ssl.SSLError,), "la liaison chiffrée a échoué (TLS)"),
+    ((ssl.SSLError,), _TLS_FAILED),
     ((BaseException,), "l'échange a échoué"),
 )
 
@@ -223,6 +227,9 @@ def _words(error: BaseException) -> str:
     for kinds, words in _WORDS:
         for cause in chain:
             if isinstance(cause, kinds):
+                if getattr(cause, "reason", None) == _UNEXPECTED_EOF:
+                    # Older Pythons raise a plain SSLError for it.
+                    return _CUT
                 detail = getattr(cause, "verify_message", "") or getattr(cause, "reason", "")
                 return f"{words} : {detail}" if isinstance(detail, str) and detail else words
     raise AssertionError  # pragma: no cover

@@ -32,6 +32,8 @@ def client_context(account: TdtAccount) -> ssl.SSLContext:
     context.verify_mode = ssl.CERT_REQUIRED
     context.check_hostname = True
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Some builds of Python ask OpenSSL to hide such cuts too.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     _trust_only(context, account)
     _present(context, account)
     return context

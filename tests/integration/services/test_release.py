@@ -15,6 +15,7 @@ from transmission.domain.transmission import SERVICE, Author, Transmission
 from transmission.ports import Step
 from transmission.services.release import abandon, release
 from transmission.services.submit import submit
+from transmission.services.sweep import record_failure
 from transmission.store.tables import journal
 
 OPERATOR = Author("opératrice", "vérifié par téléphone")
@@ -42,11 +43,12 @@ def test_an_act_held_with_its_envelope_goes_back_to_sending_with_the_same_bytes(
     bench: Bench,
 ) -> None:
     made = bench.prepared()
+    record_failure(bench.tools, made.id, "submit", "disque plein")
     usual, bench.tdt.on_submit = bench.tdt.on_submit, Refused("compte fermé")
     submit(bench.tools, made.id)
     bench.silence()
     moved = release(bench.tools, made.acte_id, OPERATOR)
-    assert (moved.state, moved.parcel) == (State.PREPARED, made.parcel)
+    assert (moved.state, moved.parcel, moved.failures) == (State.PREPARED, made.parcel, 0)
     assert bench.bells() == [("submit", made.id)]
     bench.tdt.on_submit = usual
     submit(bench.tools, made.id)

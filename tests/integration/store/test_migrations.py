@@ -13,6 +13,7 @@ from sqlalchemy import Engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.bench import Bench
+from transmission.embedded.processes import wait_until
 from transmission.store.migrations import configuration, upgrade
 from transmission.store.tables import metadata
 from transmission.store.unit_of_work import open_engine
@@ -52,12 +53,30 @@ def test_there_is_one_latest_version() -> None:
     assert len(ScriptDirectory.from_config(configuration("")).get_heads()) == 1
 
 
-def test_two_migrators_at_once_bring_an_empty_database_up_to_date(empty_url: str) -> None:
-    migrators = [
-        subprocess.Popen([sys.executable, "-c", MIGRATOR, empty_url], stderr=subprocess.PIPE)
-        for _ in range(2)
-    ]
+def test_two_migrators_at_once_bring_an_empty_database_up_to_date(
+    empty_url: str, administration: psycopg.Connection
+) -> None:
+    url = make_url(empty_url)
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+    )
+
+    def both_wait() -> bool:
+        row = administration.execute(waiting, [url.database]).fetchone()
+        return row == (2,)
+
+    direct = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(direct) as obstacle:
+        # Held back here, they then start at the very same instant.
+        obstacle.execute("CREATE TABLE alembic_version (version_num text)")
+        migrators = [
+            subprocess.Popen([sys.executable, "-c", MIGRATOR, empty_url], stderr=subprocess.PIPE)
+            for _ in range(2)
+        ]
+        gathered = wait_until(both_wait, 30)
+        obstacle.rollback()
     told = [migrator.communicate(timeout=60)[1].decode() for migrator in migrators]
+    assert gathered
     assert [migrator.returncode for migrator in migrators] == [0, 0], told
     command.check(configuration(empty_url))
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
 from tests.support.bench import COLLECTIVITE, Bench
 from transmission.domain.collectivite import Collectivite
@@ -56,15 +57,14 @@ def test_units_give_their_connections_back(database_url: str) -> None:
     engine.dispose()
 
 
-def test_a_database_that_was_restarted_is_found_again_without_an_error(bench: Bench) -> None:
-    with bench.tools.register() as unit:
-        unit.authorities()
-    with bench.engine.connect() as one:
-        others = text(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        one.execute(others)
+def test_a_database_that_was_restarted_is_found_again_without_an_error(
+    bench: Bench, administration: psycopg.Connection
+) -> None:
+    with bench.tools.register() as one, bench.tools.register() as other:
+        assert one.authorities() == other.authorities()
+    database = make_url(bench.engine.url).database
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    assert len(administration.execute(cut, [database]).fetchall()) == 2
     for _ in range(3):
         with bench.tools.register() as unit:
             assert len(unit.authorities()) == 2

@@ -81,12 +81,6 @@ def test_every_queue_has_a_task_and_every_task_a_queue(registered: Celery) -> No
     assert len(TASKS) == len(set(TASKS))
 
 
-def test_a_message_reaches_its_queue_by_the_default_exchange_alone(app: Celery) -> None:
-    for queue in app.conf.task_queues:
-        assert (queue.exchange.name, queue.exchange.type) == ("", "direct")
-        assert queue.routing_key == queue.name
-
-
 def test_one_application_does_not_become_that_of_the_process(app: Celery) -> None:
     assert make_app("memory://") is not app
     assert app.conf.broker_url == "memory://"

@@ -1,15 +1,16 @@
-"""The files of a transaction: listed, downloaded, stamped (S²LOW API §4.12, §4.13)."""
+"""The files of a transaction: listed, downloaded, stamped (S²LOW API §4.11 to §4.14)."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from transmission.mocktdt.accounts import Account
-from transmission.mocktdt.answers import Answer, RefusedError, json_answer
+from transmission.mocktdt.accounts import Account, Permission
+from transmission.mocktdt.answers import Answer, RefusedError, json_answer, redirect
 from transmission.mocktdt.archive import member_chunks
+from transmission.mocktdt.bordereau import bordereau_pdf
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.platform import ANY_PERMISSION, Platform, intval
 from transmission.mocktdt.stamp import stamped_pdf
-from transmission.mocktdt.transactions import UNDER_WAY, StoredFile, Transaction
+from transmission.mocktdt.transactions import UNDER_WAY, Status, StoredFile, Transaction
 
 _PIECE = 65_536
 
@@ -32,6 +33,42 @@ def download(platform: Platform, request: Request) -> Answer:
     if request.query.get("file"):
         return _file(platform, account, request)
     return _archive(platform, account, request)
+
+
+def bordereau(platform: Platform, request: Request) -> Answer:
+    """A PDF about a transaction, whatever its status."""
+    account = platform.allow(request, *ANY_PERMISSION)
+    with platform.lock:
+        platform.settle()
+        transaction = platform.visible(account, request.query.get("trans_id", ""))
+        content = bordereau_pdf(transaction, account)
+    return Answer(
+        content,
+        content_type="application/pdf",
+        headers=(("Content-Disposition", 'inline; filename="acquittement.pdf"'),),
+    )
+
+
+def tampon(platform: Platform, request: Request) -> Answer:
+    """302 to the stamped copy of the first PDF; nothing when there is none. Deprecated."""
+    account = platform.allow(request, Permission.WRITE)
+    with platform.lock:
+        platform.settle()
+        identifier = request.query.get("transaction", "")
+        if unique_id := request.query.get("unique_id"):
+            found = platform.registry.by_unique_id(unique_id)
+            identifier = str(found.id) if found else ""
+        elif not identifier.isdecimal():
+            # The one refusal without KO (S²LOW API §4.14).
+            return Answer("Le numéro de transaction n'est pas un nombre".encode())
+        transaction = platform.visible(account, identifier)
+        if transaction.step_of(Status.ACKNOWLEDGED) is None:
+            raise RefusedError("Cette transaction n'a pas encore d'acquittement")
+    pdfs = (file for file in transaction.files if file.posted_filename.endswith("pdf"))
+    first = next(pdfs, None)
+    if first is None:
+        return Answer()
+    return redirect(f"actes_download_file.php?file={first.id}&tampon=true")
 
 
 def _item(file: StoredFile) -> dict[str, object]:

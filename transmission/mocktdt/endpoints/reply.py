@@ -12,7 +12,7 @@ from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.multipart import UploadedFile
 from transmission.mocktdt.outgoing import Outgoing, send
 from transmission.mocktdt.parcel import Message
-from transmission.mocktdt.platform import Platform, intval
+from transmission.mocktdt.platform import Platform
 from transmission.mocktdt.record import Document, Reception
 from transmission.mocktdt.scenarios import Subject
 from transmission.mocktdt.transactions import StoredFile, Transaction

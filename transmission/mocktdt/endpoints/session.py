@@ -1,11 +1,21 @@
-"""Who am I, and am I heard (S²LOW API §4.1, §4.3, §4.5)."""
+"""Who am I, and am I heard (S²LOW API §4.1 to §4.5, §4.26)."""
 
-from transmission.mocktdt.answers import Answer, json_pretty
+from transmission.mocktdt.accounts import Permission
+from transmission.mocktdt.answers import (
+    Answer,
+    RefusedError,
+    json_answer,
+    json_pretty,
+    ok_echo,
+    page,
+)
+from transmission.mocktdt.identification import basic_of
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.platform import Platform
 
 _ACTIVE = 1
 _FIRST_OF_TYPE = 1
+_SIX = 6
 
 
 def test_connexion(platform: Platform, request: Request) -> Answer:
@@ -16,8 +26,39 @@ def test_connexion(platform: Platform, request: Request) -> Answer:
 
 def list_login(platform: Platform, request: Request) -> Answer:
     """The logins that share the caller's certificate, one a line; nothing for a stranger."""
-    account = platform.accounts.holding(request.certificate_hash)
-    return Answer(f"{account.login}\n".encode() if account else b"")
+    holders = platform.accounts.holding(request.certificate_hash)
+    return Answer("".join(f"{holder.login}\n" for holder in holders).encode())
+
+
+def test_rgs(platform: Platform, request: Request) -> Answer:
+    """The two bytes `OK` or `KO`."""
+    return Answer(b"OK" if platform.identify(request).rgs else b"KO")
+
+
+def get_nounce(platform: Platform, request: Request) -> Answer:
+    """A nonce for the caller's login and password; 401 without them."""
+    if platform.settings.version >= _SIX and request.method != "GET":
+        return page("405 Method Not Allowed", 405)
+    basic = basic_of(request)
+    if basic is None:
+        return Answer(
+            "Un login et un mot de passe sont nécessaires".encode(),
+            status=401,
+            headers=(("WWW-Authenticate", 'Basic realm="API S2low"'),),
+        )
+    account, value = platform.identify(request), platform.temper.nonce()
+    platform.nonces.issue(value, *basic, account.siren, platform.clock.now())
+    return json_answer({"nounce": value})
+
+
+def env_serial(platform: Platform, request: Request) -> Answer:
+    """`OK` and the next number of envelope of the day, which is spent."""
+    account = platform.allow(request, Permission.WRITE, Permission.CREATE)
+    with platform.lock:
+        serial = platform.registry.next_serial(account.siren, platform.clock.today())
+    if serial is None:
+        raise RefusedError("Plus de numéro d'enveloppe pour ce jour")
+    return ok_echo(b"%d\n" % serial)
 
 
 def info_connexion(platform: Platform, request: Request) -> Answer:

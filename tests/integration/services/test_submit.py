@@ -1,13 +1,23 @@
 """Sending, under every fault of the wire: at most one legal transmission, nothing lost."""
 
-import pytest
+from typing import Any
 
+import pytest
+from sqlalchemy import select
+
+from tests.support.bench import Bench
 from tests.support.scene import Scene
 from transmission.domain.errors import RefusedError, TransitionError
 from transmission.domain.lifecycle import State
+from transmission.domain.outcomes import Absent, Accepted, InDoubt, Refused
 from transmission.domain.transmission import Author
+from transmission.ports import Exchange, TdtConfigurationError
+from transmission.services import submit as submitting
+from transmission.services.reconcile import reconcile
 from transmission.services.release import abandon, release
-from transmission.services.submit import submit
+from transmission.services.submit import conclude, submit
+from transmission.services.sweep import sweep
+from transmission.store.tables import attempt
 
 ID_ACTE = "042-123456782-20230302-D2023_001-DE"
 ACCEPTED_THEN_LOST = ("cut_after_accept", "cut_mid_answer", "error_500")
@@ -173,3 +183,97 @@ def test_an_archive_altered_after_sealing_never_leaves(scene: Scene) -> None:
 def _tdt(scene: Scene):  # type: ignore[no-untyped-def]
     with scene.tools.register() as unit:
         return unit.authority(scene.authority_id).collectivite.tdt
+
+
+def _attempts(bench: Bench) -> list[tuple[int, str | None]]:
+    with bench.engine.connect() as connection:
+        rows = connection.execute(select(attempt).order_by(attempt.c.number))
+        return [(row.number, row.outcome) for row in rows]
+
+
+def test_the_intent_is_written_and_no_transaction_is_open_while_the_parcel_leaves(
+    bench: Bench,
+) -> None:
+    made = bench.prepared()
+    seen: list[Any] = []
+
+    def look(_: Any) -> Accepted:
+        with bench.tools.register() as unit:
+            seen.append(unit.lock_transmission(made.id))
+        seen.append(_attempts(bench))
+        return Accepted("12")
+
+    bench.tdt.on_submit = look
+    submit(bench.tools, made.id)
+    during, attempts = seen
+    assert (during.state, during.attempts) == (State.SUBMITTING, 1)
+    assert attempts == [(1, None)]
+    assert _attempts(bench) == [(1, "Accepted")]
+
+
+def test_what_cannot_be_made_into_a_parcel_is_never_marked_as_leaving(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bench.prepared()
+
+    def broken(*_: Any) -> None:
+        raise KeyError("a bug of ours")
+
+    monkeypatch.setattr(submitting, "as_parcel", broken)
+    with pytest.raises(KeyError):
+        submit(bench.tools, made.id)
+    assert bench.now_of(made.id) == made
+    assert _attempts(bench) == []
+
+
+def test_an_account_that_cannot_be_used_sends_nothing_and_says_why(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bench.prepared()
+
+    def broken(*_: Any) -> None:
+        raise TdtConfigurationError("Le certificat a disparu.")
+
+    monkeypatch.setattr(bench.tdt, "connector", broken)
+    submit(bench.tools, made.id)
+    after = bench.now_of(made.id)
+    assert (after.state, after.attempts, after.failures) == (State.PREPARED, 0, 1)
+    assert "Le certificat a disparu." in str(after.waiting_for)
+    assert _attempts(bench) == []
+
+
+def test_an_outcome_that_comes_after_the_doubt_still_counts(bench: Bench) -> None:
+    made = bench.prepared()
+
+    def doubted_meanwhile(_: Any) -> Accepted:
+        bench.clock.advance(60)
+        sweep(bench.tools)
+        assert bench.now_of(made.id).state is State.IN_DOUBT
+        return Accepted("12")
+
+    bench.tdt.on_submit = doubted_meanwhile
+    submit(bench.tools, made.id)
+    after = bench.now_of(made.id)
+    assert (after.state, after.reference) == (State.SUBMITTED, "12")
+
+
+def test_an_outcome_of_a_former_attempt_completes_it_and_moves_nothing(bench: Bench) -> None:
+    first = bench.in_doubt()
+    bench.clock.advance(30)
+    bench.tdt.on_find = Absent()
+    reconcile(bench.tools, first.id)
+    bench.tdt.on_submit = InDoubt("nouvelle coupure")
+    submit(bench.tools, first.id)
+    second = bench.now_of(first.id)
+    conclude(bench.tools, first, Exchange(Refused("trop tard"), "POST"))
+    assert bench.now_of(first.id) == second
+    assert _attempts(bench) == [(1, "Refused"), (2, "InDoubt")]
+
+
+def test_an_outcome_that_comes_after_the_tdt_was_found_to_have_it_is_only_noted(
+    bench: Bench,
+) -> None:
+    sent = bench.sent()
+    conclude(bench.tools, sent, Exchange(Refused("numéro déjà utilisé"), "POST"))
+    assert bench.now_of(sent.id) == sent
+    assert bench.events(sent.id)[-1] == "late_outcome"

@@ -1,0 +1,122 @@
+"""Every module that does something has its test where one looks for it, and every test its module.
+
+``transmission/x/y.py`` is tested by ``tests/unit/x/test_y.py``, or under ``tests/integration`` when
+it takes a real engine; ``workers`` and ``schemas`` keep their name there. Tests of one module may
+be cut in several files (``test_y_z.py``); those of a package may be one file named after it.
+"""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KINDS = ("unit", "integration")
+
+# The mock is a program of its own: its tests play it over the wire, from tests/mocktdt.
+NOT_MIRRORED = ("transmission/mocktdt/",)
+
+_PDF, _EMBEDDED = "transmission/pdf", "transmission/embedded"
+
+TESTED_ELSEWHERE = {
+    # The schema says nothing alone: it is compared with what the migrations make.
+    "transmission/store/tables.py": "tests/integration/store/test_migrations.py",
+    # Parts of one reading, of one drawing, of one opening: judged on whole documents.
+    f"{_PDF}/act_lines.py": "tests/unit/pdf/test_extraction.py",
+    f"{_PDF}/headings.py": "tests/unit/pdf/test_extraction.py",
+    f"{_PDF}/proposals.py": "tests/unit/pdf/test_extraction.py",
+    f"{_PDF}/markdown.py": "tests/unit/pdf/test_rendering.py",
+    f"{_PDF}/typography.py": "tests/unit/pdf/test_rendering.py",
+    f"{_PDF}/page_content.py": "tests/unit/pdf/test_stamp.py",
+    f"{_PDF}/opening.py": "tests/unit/pdf/test_inspection.py",
+    # Parts of one server, judged on the server.
+    f"{_EMBEDDED}/postgres_cluster.py": "tests/unit/embedded/test_postgres.py",
+    f"{_EMBEDDED}/postgres_database.py": "tests/unit/embedded/test_postgres.py",
+    f"{_EMBEDDED}/postgres_settings.py": "tests/unit/embedded/test_postgres.py",
+    # Which keys and which structures are taken: judged on keys and on signatures.
+    "transmission/signature/algorithms.py": "tests/unit/signature/test_keys.py",
+    "transmission/signature/signed_data.py": "tests/unit/signature/test_verification.py",
+    # A table of words for numbers, and the error that carries them.
+    "transmission/tdt/s2low/errors.py": "tests/unit/tdt/s2low/test_wire.py",
+    # The pages are judged on a whole console.
+    "transmission/console/pages.py": "tests/integration/console/test_app.py",
+}
+"""Modules whose tests are those of another, by the file that holds them."""
+
+ABOUT_MORE_THAN_A_MODULE = {
+    "tests/integration/services/test_chain.py": "the services one after the other",
+    "tests/integration/console/test_browser.py": "the whole console in a real browser",
+}
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    folders = (ROOT / name for name in ("transmission", "workers", "schemas"))
+    files = (path for folder in folders for path in sorted(folder.rglob("*.py")))
+    names = (path.relative_to(ROOT).as_posix() for path in files)
+    return tuple(
+        name for name in names if not name.startswith(NOT_MIRRORED) and "/versions/" not in name
+    )
+
+
+@cache
+def _tests() -> tuple[str, ...]:
+    return tuple(
+        path.relative_to(ROOT).as_posix()
+        for kind in KINDS
+        for path in sorted((ROOT / "tests" / kind).rglob("test_*.py"))
+    )
+
+
+def _does_something(module: str) -> bool:
+    tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return any(not _is_declared_only(function) for function in functions)
+
+
+def _is_declared_only(function: ast.FunctionDef) -> bool:
+    return all(
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        for statement in function.body
+    )
+
+
+def _places(module: str) -> tuple[str, ...]:
+    """Beginnings of the paths where the tests of a module may be, its package's among them."""
+    path = Path(module.removeprefix("transmission/"))
+    own = path.with_name(f"test_{path.stem}")
+    package = path.parent.with_name(f"test_{path.parent.name}") if path.parent.name else own
+    return tuple(f"tests/{kind}/{place.as_posix()}" for kind in KINDS for place in (own, package))
+
+
+def _tests_of(module: str) -> list[str]:
+    places = _places(module)
+    return [
+        test
+        for test in _tests()
+        if test.startswith(tuple(f"{place}{end}" for place in places for end in (".py", "_")))
+    ]
+
+
+@pytest.mark.parametrize("module", _modules())
+def test_a_module_that_does_something_has_its_test(module: str) -> None:
+    if module in TESTED_ELSEWHERE or not _does_something(module):
+        return
+    assert _tests_of(module), f"{module} has no test at any of {_places(module)}"
+
+
+@pytest.mark.parametrize("test", _tests())
+def test_a_test_file_has_its_module(test: str) -> None:
+    if test in ABOUT_MORE_THAN_A_MODULE:
+        return
+    assert any(test in _tests_of(module) for module in _modules()), f"{test} tests no module"
+
+
+def test_no_exception_outlives_its_reason() -> None:
+    for module, test in TESTED_ELSEWHERE.items():
+        assert module in _modules(), f"{module} is no more"
+        assert (ROOT / test).exists(), f"{test} is no more"
+        assert not _tests_of(module), f"{module} has a test of its own now"
+    for test in ABOUT_MORE_THAN_A_MODULE:
+        assert test in _tests(), f"{test} is no more"

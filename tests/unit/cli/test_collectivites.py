@@ -1,0 +1,137 @@
+"""An authority described by a TOML file, by options, or by both."""
+
+from pathlib import Path
+
+import pytest
+
+from transmission.cli.collectivites import absent_files, described
+from transmission.domain.collectivite import Calendrier, Collectivite
+from transmission.domain.errors import RefusedError
+
+COMPLETE = """\
+siren = "123456782"
+departement = "042"
+arrondissement = 2
+nature = "31"
+nom = "Commune de Saint-Exemple"
+adresses_retour = ["retours@saint-exemple.example.org"]
+calendrier = "FR-AM"
+[tdt]
+connector = "s2low"
+nom = "TdT"
+base_url = "https://tdt.example.org"
+certificate_file = "agent.pem"
+ca_file = "/etc/ca.pem"
+[referent]
+nom = "Service des assemblées"
+[signing_key]
+key_file = "cachets/cachet.p12"
+"""
+OPTIONS = {
+    "siren": "123456782",
+    "departement": "042",
+    "arrondissement": 2,
+    "nature": "31",
+    "nom": "Commune de Saint-Exemple",
+    "adresses_retour": ("retours@saint-exemple.example.org",),
+    "tdt__nom": "TdT",
+    "tdt__base_url": "https://tdt.example.org",
+    "tdt__certificate_file": "agent.pem",
+    "tdt__ca_file": "ca.pem",
+}
+
+
+def read(tmp_path: Path, text: str = COMPLETE, **options: object) -> Collectivite:
+    path = tmp_path / "saint-exemple.toml"
+    path.write_text(text, encoding="utf-8")
+    return described(path, options)
+
+
+def refusal(tmp_path: Path, text: str) -> str:
+    with pytest.raises(RefusedError) as refused:
+        read(tmp_path, text)
+    return str(refused.value)
+
+
+def test_a_complete_file_describes_an_authority(tmp_path: Path) -> None:
+    made = read(tmp_path)
+    assert (made.siren, made.departement, made.arrondissement) == ("123456782", "042", 2)
+    assert made.adresses_retour == ("retours@saint-exemple.example.org",)
+    assert made.calendrier is Calendrier.ALSACE_MOSELLE
+    assert (made.tdt.mode, made.referent.nom) == ("enveloppe", "Service des assemblées")
+
+
+def test_files_are_named_from_the_folder_of_the_description(tmp_path: Path) -> None:
+    made = read(tmp_path)
+    assert made.tdt.certificate_file == str(tmp_path / "agent.pem")
+    assert made.tdt.ca_file == "/etc/ca.pem"
+    assert made.tdt.key_file is None
+    assert made.signing_key is not None
+    assert made.signing_key.key_file == str(tmp_path / "cachets/cachet.p12")
+
+
+def test_files_that_are_not_there_are_known(tmp_path: Path) -> None:
+    (tmp_path / "agent.pem").touch()
+    assert absent_files(read(tmp_path)) == [
+        Path("/etc/ca.pem"),
+        tmp_path / "cachets/cachet.p12",
+    ]
+
+
+def test_an_option_wins_over_the_file(tmp_path: Path) -> None:
+    made = read(tmp_path, nom="Autre nom", tdt__nom="Autre TdT", adresses_retour=("a@b.fr",))
+    assert (made.nom, made.tdt.nom, made.adresses_retour) == ("Autre nom", "Autre TdT", ("a@b.fr",))
+
+
+def test_options_alone_describe_an_authority(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = described(None, OPTIONS)
+    assert (made.tdt.connector, made.tdt.nom) == ("s2low", "TdT")
+    assert made.tdt.certificate_file == str(tmp_path / "agent.pem")
+
+
+def test_every_option_that_is_missing_is_named() -> None:
+    with pytest.raises(RefusedError) as refused:
+        described(None, {"nom": "Commune"})
+    told = str(refused.value)
+    assert all(name in told for name in ("siren", "nature", "tdt.base_url", "tdt.ca_file"))
+    assert "FICHIER" in told
+
+
+@pytest.mark.parametrize(
+    ("changed", "into", "fault"),
+    [
+        ('nom = "Commune', 'nome = "Commune', "nome : ce nom est inconnu"),
+        ('nom = "Commune', 'nome = "Commune', "il manque nom (un texte"),
+        ("arrondissement = 2", 'arrondissement = "2"', "arrondissement doit être un nombre entier"),
+        ("arrondissement = 2", "arrondissement = true", "arrondissement doit être un nombre"),
+        ('"042"', "42", "departement doit être un texte"),
+        (
+            '["retours@saint-exemple.example.org"]',
+            '"a@b.fr"',
+            "adresses_retour doit être une liste",
+        ),
+        ('["retours@saint-exemple.example.org"]', "[1]", "adresses_retour doit être une liste"),
+        ("[tdt]", "[[tdt]]", "tdt doit être une section"),
+        ("[tdt]", "[tiers]", "il manque tdt"),
+        ('ca_file = "/etc/ca.pem"', "", "il manque tdt.ca_file"),
+        ("certificate_file", "certificate", "tdt.certificate : ce nom est inconnu"),
+        ('"FR-AM"', '"DE"', "calendrier : choisissez parmi FR, FR-AM"),
+        ("[signing_key]", "[signing_key]\nsecret = 'x'", "signing_key.secret : ce nom est inconnu"),
+    ],
+)
+def test_a_fault_is_named_in_french(tmp_path: Path, changed: str, into: str, fault: str) -> None:
+    assert changed in COMPLETE
+    told = refusal(tmp_path, COMPLETE.replace(changed, into))
+    assert fault in told
+    assert told.startswith("saint-exemple.toml : ")
+
+
+def test_a_wrong_siren_is_refused(tmp_path: Path) -> None:
+    told = refusal(tmp_path, COMPLETE.replace("123456782", "123456783"))
+    assert "« 123456783 » n'est pas un SIREN" in told
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    told = refusal(tmp_path, "foo = 1")
+    assert len(told.splitlines()) == 8
