@@ -49,8 +49,8 @@ class Relay:
         return 0.0 if published else self._pause
 
     def _publish(self, task: str, subject: int) -> None:
-        # Named by its queue, a message takes the nameless exchange, which keeps no table in Redis: a
-        # Redis emptied by accident takes messages again at once.
+        # Named by its queue, a message takes the nameless exchange, which keeps no table in Redis:
+        # a Redis emptied by accident takes messages again at once.
         self._app.send_task(task, args=[subject], queue=task)
 
     def _run_periodic(self) -> None:

@@ -73,3 +73,17 @@ def test_one_that_the_platform_refuses_opens_nothing(tdt, management, archive):
     answer = tdt.post(CANCEL, data={"api": "1", "id": str(act)}).content
     assert answer == b"KO\nRefus demand\xe9 au simulateur\n"
     assert tdt.get(DOCUMENT, id=act).content == b""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [("ANNREF1", b"OK\n-1\n"), ("ANNSIL1", b"OK\n3\n"), ("D1", b"OK\n4\n")]
+)
+def test_one_that_comes_in_an_envelope_has_the_same_fate(tdt, archive, number, status):
+    one = archive(number=number)
+    tdt.submitted(one)
+    message = (
+        f'<?xml version="1.0" encoding="ISO-8859-1"?><actes:Annulation xmlns:actes="{xmlio.ACTES}" '
+        f'actes:IDActe="{one.stem}"/>'
+    ).encode("iso-8859-1")
+    envelope = archive(serial=2, messages=((f"{one.stem}-6-1_0.xml", message),))
+    assert tdt.status(tdt.submitted(envelope)).startswith(status)

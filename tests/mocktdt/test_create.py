@@ -244,3 +244,9 @@ def test_a_refused_act_does_not_use_its_number(tdt):
 def test_one_digit_months_and_days_are_tolerated(tdt):
     number = tdt.created(decision_date="2026-3-2")
     assert b"20260302" in tdt.status(number)
+
+
+def test_without_api_an_accepted_act_is_answered_by_a_page(tdt):
+    answer = tdt.create(api=None)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/modules/actes/index.php")
+    assert tdt.status(4711).startswith(b"OK\n4\n")

@@ -129,6 +129,7 @@ def test_unread_letters_are_listed_until_marked(tdt, neighbour, management, arch
     assert listed.content.isascii()
     assert neighbour.get(UNREAD).content == b"[]"
     assert neighbour.get(READ, transaction_id=first).content == b'{"result":"ok"}'
+    assert len(tdt.get(UNREAD).json()) == 2
     assert tdt.get(READ, transaction_id=first).content == b'{"result":"ok"}'
     assert tdt.get(READ, transaction_id=1).content == b'{"result":"ok"}'
     assert [item["id"] for item in tdt.get(UNREAD).json()] == [second]
@@ -179,6 +180,8 @@ def test_a_letter_that_cannot_be_is_refused(tdt, management, archive):
     assert "exactement" in management.refused("/courrier", **call, files=[])
     assert "liste" in management.refused("/courrier", **call, files="x")
     assert "Base64" in management.refused("/courrier", **call, files=["é"])
+    for text in ("\x00", "\ud800"):
+        assert "XML" in management.refused("/courrier", **call, text=text)
     letter = management.post("/courrier", **call)["id"]
     assert "accuse" in management.refused("/retour", transaction=letter, retour="ar")
     assert "letter" in management.refused("/scenario", scenario="ar", letter="autre")

@@ -85,6 +85,7 @@ def test_a_form_that_cannot_be_obeyed_explains_itself(submit):
     assert answer.status_code == 400
     assert "transaction ou id_acte inconnu" in answer.text
     assert submit("clock", set="demain").status_code == 400
+    assert submit("clock", advance="9" * 5_000).status_code == 400
     assert submit("authorities", siren="1").status_code == 400
 
 

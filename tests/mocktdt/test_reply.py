@@ -234,3 +234,21 @@ def test_the_oracle_counts_answers(tdt, management, letter):
 def test_the_answer_to_a_simple_letter_cannot_be_acknowledged(tdt, management, letter):
     identifier = int(reply(tdt, letter("courrier_simple")).content.split(b"\n")[1])
     assert "type 2" in management.refused("/retour", transaction=identifier, retour="ar")
+
+
+def test_an_answer_too_large_is_refused(start_mock, connect, manage, archive):
+    from transmission.mocktdt.settings import Limits
+
+    mock = start_mock(limits=Limits(archive=20_000))
+    client = connect(mock)
+    act = client.submitted(archive())
+    letter = manage(mock).post("/courrier", transaction=act, kind="lettre_observations")["id"]
+    files = [("acte_pdf_file", ("r.pdf", b"%PDF-" + b" " * 30_000 + b"%%EOF"))]
+    assert b"archive d\xe9passe 20000 octets" in reply(client, letter, files=files).content
+    assert reply(client, letter).content.startswith(b"OK\n")
+
+
+def test_the_envelope_of_an_answer_to_a_simple_letter_can_be_refused(tdt, management, letter):
+    management.post("/scenario", scenario="anomalie_enveloppe", **{"for": "reply"})
+    identifier = int(reply(tdt, letter("courrier_simple")).content.split(b"\n")[1])
+    assert b"AnomalieEnveloppe" in tdt.status(identifier)

@@ -203,7 +203,8 @@ class Bench:
 def bench(engine: Engine, settings: Settings) -> Bench:
     """A bench with two authorities."""
     clock, tdt = ObedientClock(), PlayedTdt()
-    tools = replace(wire(settings, engine, clock), tdts=tdt)
+    # One object plays two ports, whose two ``capabilities`` no type can hold at once.
+    tools = replace(wire(settings, engine, clock), tdts=tdt)  # type: ignore[arg-type]
     made = Bench(tools, engine, clock, tdt)
     with tools.register() as unit:
         made.authority_id = unit.add_authority(COLLECTIVITE, clock.now())

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import create_engine
 
 from tests.support.scene import ObedientClock
@@ -23,7 +24,11 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_the_settings_say_needs_no_running_installation(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, database_url="postgresql://set/", broker_url="redis://set/")
+    settings = Settings(
+        home=tmp_path,
+        database_url=SecretStr("postgresql://set/"),
+        broker_url=SecretStr("redis://set/"),
+    )
     assert addresses(settings) == Addresses("postgresql://set/", "redis://set/")
 
 
@@ -34,13 +39,13 @@ def test_a_running_installation_tells_its_addresses_to_other_commands(tmp_path: 
 
 def test_an_engine_of_ones_own_takes_the_place_of_the_embedded_one_alone(tmp_path: Path) -> None:
     tell(tmp_path, TOLD)
-    mine = Settings(home=tmp_path, broker_url="redis://mine/")
+    mine = Settings(home=tmp_path, broker_url=SecretStr("redis://mine/"))
     assert addresses(mine) == Addresses(TOLD.database_url, "redis://mine/", TOLD.console_url)
 
 
 def test_without_engines_the_person_is_told_how_to_start_the_service(tmp_path: Path) -> None:
     with pytest.raises(NotRunningError, match="transmission up") as refused:
-        addresses(Settings(home=tmp_path, database_url="postgresql://set/"))
+        addresses(Settings(home=tmp_path, database_url=SecretStr("postgresql://set/")))
     assert str(tmp_path) in str(refused.value)
     assert isinstance(refused.value, TransmissionError)
 

@@ -167,4 +167,4 @@ def test_a_secret_is_in_no_text_made_of_the_settings(monkeypatch: pytest.MonkeyP
 
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(Exception, match="frozen"):
-        load_settings().web_port = 1  # type: ignore[misc]
+        load_settings().web_port = 1

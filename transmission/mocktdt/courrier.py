@@ -3,6 +3,7 @@
 import base64
 from typing import TYPE_CHECKING, Any
 
+from transmission.mocktdt import xmlio
 from transmission.mocktdt.actions import described, named_transaction
 from transmission.mocktdt.arguments import ActionError, Arguments, parsed_date
 from transmission.mocktdt.letters import USUAL_TEXTS, Letter, LetterKind
@@ -20,11 +21,12 @@ def courrier(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         raise ActionError(f"kind : {', '.join(LetterKind)}")
     kind = LetterKind(str(name))
     documents = _documents(arguments.get("files"), kind)
+    text = _writable(str(arguments.get("text") or USUAL_TEXTS[kind]))
     with platform.lock:
         now = platform.settle()
         act = _acknowledged(named_transaction(platform, arguments))
         day = parsed_date(arguments["date"]) if arguments.get("date") else platform.clock.today()
-        letter = Letter(kind, day, str(arguments.get("text") or USUAL_TEXTS[kind]))
+        letter = Letter(kind, day, text)
         received = platform.send_letter(act, letter, now, documents)
         platform.settle()
         return described(received) | {"kind": kind, "date": day.isoformat()}
@@ -34,6 +36,14 @@ def _acknowledged(act: Transaction) -> Transaction:
     if act.acte is None or not act.unique_id:
         raise ActionError("la préfecture n'écrit que sur un acte dont elle a donné l'accusé")
     return act
+
+
+def _writable(text: str) -> str:
+    try:
+        xmlio.parse(f"<text>{xmlio.text(text)}</text>".encode("ascii", "xmlcharrefreplace"))
+    except xmlio.UnreadableXmlError:
+        raise ActionError("text : un caractère ne peut pas être écrit en XML") from None
+    return text
 
 
 def _documents(files: object, kind: LetterKind) -> list[bytes] | None:

@@ -15,7 +15,7 @@ from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.parcel import Message, Parcel
 from transmission.mocktdt.platform import Platform
 from transmission.mocktdt.record import Document, Reception
-from transmission.mocktdt.scenarios import Fate, Scenario
+from transmission.mocktdt.scenarios import Fate, Scenario, Subject
 from transmission.mocktdt.transactions import Kind, Status, StoredFile, Transaction
 
 _XML = "text/xml"
@@ -67,7 +67,8 @@ def take_in(
         now = platform.settle()
         _check_numbers(platform, deposit)
         targets = [_target(platform, deposit, message) for message in deposit.parcel.messages]
-        scenarios = [_scenario(platform, deposit, message) for message in deposit.parcel.messages]
+        pairs = zip(deposit.parcel.messages, targets, strict=True)
+        scenarios = [_scenario(platform, deposit, message, target) for message, target in pairs]
         fault = _fault(scenarios) or request.fault
         transactions = _open(platform, deposit, scenarios, targets)
         for transaction in transactions:
@@ -126,10 +127,15 @@ def _target(platform: Platform, deposit: Deposit, message: Message) -> Transacti
     return cancellable(platform, deposit.account, target)
 
 
-def _scenario(platform: Platform, deposit: Deposit, message: Message) -> Scenario:
-    if message.acte is None:
+def _scenario(
+    platform: Platform, deposit: Deposit, message: Message, target: Transaction | None
+) -> Scenario:
+    acte, subject = message.acte, Subject.ACT
+    if target is not None:
+        acte, subject = target.acte, Subject.CANCELLATION
+    if acte is None:
         return Scenario()
-    scenario = platform.scenarios.choose(deposit.account.siren, message.acte.number)
+    scenario = platform.scenarios.choose(deposit.account.siren, acte.number, subject)
     if scenario.fate is Fate.REFUSED:
         raise RefusedError(scenario.detail or "Refus demandé au simulateur")
     return scenario

@@ -37,7 +37,8 @@ PORT DE GESTION (HTTP et JSON, U est son adresse)
 \b
 Tout ce qui a été reçu, accepté ou non, avec empreintes et nombres :
   curl U/received          curl "U/received?only=totals"
-  curl U/healthz           curl U/settings          U/ est une page
+  curl U/healthz           curl U/settings
+U/ est une page : les actes reçus, chacun avec de quoi accuser, signaler, écrire ; et l'horloge.
 
 \b
 Le sort d'actes à venir, par numéro, pour les prochains, par collectivité ou pour tous :

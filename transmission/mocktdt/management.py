@@ -147,7 +147,7 @@ class ManagementHandler(BaseHTTPRequestHandler):
 
 
 def _typed(name: str, value: str) -> object:
-    return int(value) if name in _NUMBERS and value.isdecimal() else value
+    return int(value) if name in _NUMBERS and value.isdecimal() and len(value) < 10 else value
 
 
 def _paths() -> dict[str, list[str]]:

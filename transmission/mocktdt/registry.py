@@ -112,10 +112,7 @@ class Registry:
 
     def cancellation_pending(self, target: Transaction) -> bool:
         """Whether a cancellation of this act is in status 1, 2 or 3."""
-        return any(
-            other.kind is Kind.ANNULATION and other.status in UNDER_WAY
-            for other in self.related(target)
-        )
+        return any(other.status in UNDER_WAY for other in self.related(target))
 
     def related(self, target: Transaction) -> list[Transaction]:
         """The letters and cancellations of an act, or the replies to a letter, oldest first."""

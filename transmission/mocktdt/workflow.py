@@ -80,7 +80,10 @@ class Workflow:
             action(at)
 
     def acknowledge(self, transaction: Transaction, at: datetime) -> None:
-        """The ministry's AR arrives, whatever the status (S²LOW API §3.3)."""
+        """The ministry's AR arrives, whatever the status (S²LOW API §3.3).
+
+        None exists for the answer to a courrier simple: it stays in 3.
+        """
         match transaction.kind:
             case Kind.ACTE if transaction.acte is not None:
                 self._ar_acte(transaction, transaction.acte, at)
@@ -135,8 +138,7 @@ class Workflow:
             return
         transaction.steps.append(Step(Status.SENT, at))
         scenario = transaction.scenario
-        # No AR exists for the answer to a courrier simple: it stays in 3 (S²LOW API §3.3).
-        if scenario.fate is not Fate.SILENCE and transaction.kind is not Kind.COURRIER_SIMPLE:
+        if scenario.fate is not Fate.SILENCE:
             usual = self._temper.around(self.delays.answer)
             wait = usual if scenario.seconds is None else scenario.seconds
             self._plan(at, wait, partial(self._answer, transaction))

@@ -1,8 +1,7 @@
 """An authority for the tests of the command line."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,22 +41,15 @@ def run(
     """Runs the command in this process: its exit code, and what it wrote on either stream."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
+    for module in MODULES:
+        # Put back at the end: other tests of this process read click's own sentences.
+        for name in {"_", "ngettext"} & vars(module).keys():
+            monkeypatch.setattr(module, name, vars(module)[name])
 
     def ran(*arguments: object) -> SimpleNamespace:
-        with english_afterwards(), pytest.raises(SystemExit) as end:
+        with pytest.raises(SystemExit) as end:
             main([str(argument) for argument in arguments])
         written = capsys.readouterr()
         return SimpleNamespace(code=end.value.code, out=written.out, err=written.err)
 
     return ran
-
-
-@contextmanager
-def english_afterwards() -> Iterator[None]:
-    """Other tests of this process read click's own sentences."""
-    before = [(m, n, getattr(m, n)) for m in MODULES for n in ("_", "ngettext") if hasattr(m, n)]
-    try:
-        yield
-    finally:
-        for module, name, said in before:
-            setattr(module, name, said)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from celery.utils.dispatch import Signal
+from pydantic import SecretStr
 
 from transmission.settings import Settings
 from workers import run
@@ -32,7 +33,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_toolbox_is_made_at_the_first_call_and_kept_open(events: list[str]) -> None:
-    tools = ProcessToolbox(Settings())
+    tools: Any = ProcessToolbox(Settings())
     assert events == []
     assert [tools(), tools()] == ["toolbox 1", "toolbox 1"]
     assert events == ["opened"]
@@ -41,7 +42,7 @@ def test_the_toolbox_is_made_at_the_first_call_and_kept_open(events: list[str]) 
 def test_a_new_child_takes_a_toolbox_of_its_own_and_leaves_its_parents_alone(
     events: list[str],
 ) -> None:
-    tools = ProcessToolbox(Settings())
+    tools: Any = ProcessToolbox(Settings())
     tools()
     tools.forget(sender=None, signal=None)
     assert tools() == "toolbox 2"
@@ -56,7 +57,9 @@ def test_a_worker_consumes_every_queue_with_as_many_processes_as_set(
     forks = Signal()
     monkeypatch.setattr(run, "worker_process_init", forks)
     settings = Settings(
-        database_url="postgresql://nowhere.invalid/", broker_url="memory://", worker_processes=3
+        database_url=SecretStr("postgresql://nowhere.invalid/"),
+        broker_url=SecretStr("memory://"),
+        worker_processes=3,
     )
     run_worker(settings, "prefork")
     (argv,) = told

@@ -1,5 +1,6 @@
 """A task decodes one identifier, runs one service with the toolbox of its process, and is over."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ def test_a_task_hands_its_service_and_its_one_subject_to_the_policy(
 ) -> None:
     handed: list[Any] = []
     monkeypatch.setattr(policy, "run", lambda *what: handed.append(what))
-    toolboxes = iter(["first", "second"])
+    toolboxes: Iterator[Any] = iter(["first", "second"])
     app = make_app("memory://")
     register(app, lambda: next(toolboxes))
     app.tasks[name](41)

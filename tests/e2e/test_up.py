@@ -1,0 +1,67 @@
+"""``transmission up``: what dies is started again, and nothing outlives the program."""
+
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from transmission.embedded.processes import wait_until
+
+READY = "Ctrl-C pour arrêter"
+PATIENCE = 60
+
+
+def process(home: Any, words: str) -> int | None:
+    """The process whose command line has these words, the oldest one of its family."""
+    found = [pid for pid, command in home.processes().items() if words in command]
+    return min(found, default=None)
+
+
+def test_whatever_dies_is_started_again_and_a_second_run_is_refused(home: Any) -> None:
+    program = home.start("up")
+    program.says(READY)
+    for name, words in (("PostgreSQL", "bin/postgres -D"), ("scheduler", f"{home.path} scheduler")):
+        dead = process(home, words)
+        assert dead is not None
+        os.kill(dead, signal.SIGKILL)
+        program.says(f"{name} s'est arrêté ; il est relancé")
+        assert wait_until(lambda w=words: process(home, w) is not None, PATIENCE)
+        assert home.run("authority", "list") == (0, "")
+    code, said = home.run("up")
+    assert code == 1
+    assert f"Le dossier {home.path} est déjà utilisé" in said
+    assert home.run("authority", "list") == (0, "")
+    assert program.stop(signal.SIGHUP) == 0
+    assert home.processes() == {}
+
+
+def test_nothing_outlives_a_program_that_was_killed_and_the_next_one_starts(home: Any) -> None:
+    program = home.start("up")
+    program.says(READY)
+    assert program.stop(signal.SIGKILL) == -signal.SIGKILL
+    assert home.becomes_deserted()
+    code, said = home.run("authority", "list")
+    assert code == 1
+    assert "La base de données ne répond pas" in said
+    again = home.start("up")
+    again.says(READY)
+    assert home.run("authority", "list") == (0, "")
+    assert again.stop(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("step", ["démarrage de PostgreSQL", "démarrage de la console"])
+def test_stopping_while_it_starts_leaves_nothing(home: Any, step: str) -> None:
+    program = home.start("up")
+    program.says(step)
+    assert program.stop(signal.SIGTERM) == 130
+    assert "Interrompu." in program.said
+    assert "Traceback" not in program.said
+    assert home.processes() == {}
+
+
+def test_an_address_where_the_console_cannot_listen_is_told(home: Any) -> None:
+    program = home.start("up", web_host="192.0.2.1")
+    assert program.ended() == 1
+    assert "La console ne peut pas écouter sur 192.0.2.1" in program.said
+    assert home.processes() == {}
