@@ -62,7 +62,7 @@ class Settings(BaseSettings):
 
     connect_timeout: Seconds = 10
     read_timeout: Seconds = 180
-    submission_max: Seconds = 300
+    submission_max: Seconds = 960
     """After that long in ``submitting``, the sending is held to be in doubt."""
     settle_delay: Seconds = 600
     """How long an uncertain sending rests before the TdT is asked what it has: longer than the TdT

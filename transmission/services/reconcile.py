@@ -10,6 +10,9 @@ from transmission.ports import Step, TdtConfigurationError, UnitOfWork
 from transmission.services.sending import as_parcel
 from transmission.services.toolbox import Toolbox
 
+MAX_ATTEMPTS = 5
+"""Sendings in a row that the TdT says it never got, after which a person is asked."""
+
 
 def reconcile(tools: Toolbox, transmission_id: int) -> None:
     """Ask about a transmission in doubt, if its time of rest is over.
@@ -63,6 +66,12 @@ def _conclude(
             )
             unit.move(current, Event.FOUND_AT_TDT, SERVICE, now, step, {"reference": reference})
             unit.ring("collect", current.collectivite_id)
+        case Absent() if current.attempts >= MAX_ATTEMPTS:
+            step = Step(
+                waiting_for=f"Envoyée {current.attempts} fois sans que le TdT la reçoive : vérifiez "
+                "avec lui ce qui l'en empêche, puis relancez-la."
+            )
+            unit.move(current, Event.HELD, SERVICE, now, step)
         case Absent():
             step = Step(
                 next_attempt_at=tools.delays.bell_at(now), waiting_for="l'envoi", failures=0

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Bench
+from tests.support.scene import Scene
 from transmission.domain.lifecycle import State
 from transmission.domain.outcomes import Absent, CannotTell, Found, InDoubt
 from transmission.domain.transmission import Transmission
 from transmission.ports import TdtConfigurationError
-from transmission.services.reconcile import reconcile
+from transmission.services.reconcile import MAX_ATTEMPTS, reconcile
 from transmission.services.submit import submit
 
 REST = 30
@@ -134,3 +135,17 @@ def test_asking_is_about_the_very_parcel_that_was_sealed(
     assert (asked.archive_name, asked.archive_sha256) == (sent.archive_name, sent.archive_sha256)
     with asked.open_archive() as one, sent.open_archive() as other:
         assert one.read() == other.read()
+
+
+def test_an_act_that_the_tdt_never_gets_asks_for_a_person_after_five_sendings(
+    scene: Scene,
+) -> None:
+    scene.manage("faults", fault="cut_before_accept", paths=["actes_transac_submit.php"], times=20)
+    taken = scene.accept()
+    scene.run()
+    for _ in range(20):
+        scene.later(60)
+    transmission = scene.transmission(taken.acte_id)
+    assert transmission.state is State.HELD
+    assert transmission.attempts == MAX_ATTEMPTS
+    assert "5 fois" in (transmission.waiting_for or "")

@@ -18,6 +18,7 @@ from transmission.tdt.s2low.errors import UndecidedError
 _KO = re.compile(rb"KO\b\s*:?\s*(.*)", re.DOTALL)
 _ONE_LINE = re.compile(rb"OK : .*: (\d+)\s*", re.DOTALL)
 _BREAKS = re.compile(r"\s*<br\s*/?>\s*|\s*\n\s*")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ROOT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<([A-Za-z_][^\s/>]*)", re.DOTALL
 )
@@ -169,7 +170,8 @@ def _end_of_root(content: bytes, root: re.Match[bytes]) -> int:
 
 
 def _one_line(text: str) -> str:
-    return _BREAKS.sub(" ; ", text.strip())
+    # Controls would be refused by the register, and show nothing to a person.
+    return _CONTROLS.sub("", _BREAKS.sub(" ; ", text.strip()))
 
 
 def _unexpected(body: bytes) -> UndecidedError:

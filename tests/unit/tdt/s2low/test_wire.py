@@ -205,11 +205,18 @@ def test_what_is_no_status_decides_nothing(body: bytes) -> None:
         wire.parsed_statut(body)
 
 
-@given(st.text(st.characters(max_codepoint=255, exclude_characters="<>\r\n"), max_size=80))
+PRINTABLE = st.characters(max_codepoint=255, exclude_characters="<>", exclude_categories=["Cc"])
+
+
+@given(st.text(PRINTABLE, max_size=80))
 def test_an_xml_is_parted_from_the_text_glued_to_it(text: str) -> None:
     xml, words = wire.split_anomalie(AR + text.encode("iso-8859-1"))
     assert xml == AR
     assert wire.decoded(text.encode("iso-8859-1")).strip() == words
+
+
+def test_controls_never_leave_the_words_of_a_refusal() -> None:
+    assert wire.refusal(b"KO\nnum\x00ro\x1b refus\x7f") == wire.Refusal("numro refus")
 
 
 @pytest.mark.parametrize(
