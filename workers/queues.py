@@ -6,7 +6,7 @@ TASKS: Final = ("prepare", "submit", "reconcile", "collect", "apply", "classify"
 """Names of the tasks, which are also the names of their queues."""
 
 TIME_LIMIT: Final = 900
-"""Seconds after which a task's process is killed; room for a question, a long upload and a slow answer."""
+"""Seconds after which a task's process is killed: a question, a long upload, a slow answer."""
 
 VISIBILITY: Final = 10 * TIME_LIMIT
 """Seconds before Redis gives an unacknowledged message to another worker."""

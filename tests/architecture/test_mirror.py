@@ -17,7 +17,7 @@ KINDS = ("unit", "integration")
 # The mock is a program of its own: its tests play it over the wire, from tests/mocktdt.
 NOT_MIRRORED = ("transmission/mocktdt/",)
 
-_PDF, _EMBEDDED = "transmission/pdf", "transmission/embedded"
+_CLI, _PDF, _EMBEDDED = "transmission/cli", "transmission/pdf", "transmission/embedded"
 
 TESTED_ELSEWHERE = {
     # The schema says nothing alone: it is compared with what the migrations make.
@@ -39,6 +39,23 @@ TESTED_ELSEWHERE = {
     "transmission/signature/signed_data.py": "tests/unit/signature/test_verification.py",
     # A table of words for numbers, and the error that carries them.
     "transmission/tdt/s2low/errors.py": "tests/unit/tdt/s2low/test_wire.py",
+    # Words, pieces and processes of the command line, judged on the commands themselves.
+    f"{_CLI}/decisions.py": "tests/integration/cli/test_acte.py",
+    f"{_CLI}/numero.py": "tests/integration/cli/test_acte.py",
+    f"{_CLI}/status.py": "tests/integration/cli/test_acte.py",
+    f"{_CLI}/handing.py": "tests/integration/cli/test_send.py",
+    f"{_CLI}/toml_files.py": "tests/unit/cli/test_collectivites.py",
+    f"{_CLI}/failures.py": "tests/unit/cli/test_main.py",
+    f"{_CLI}/french.py": "tests/unit/cli/test_main.py",
+    f"{_CLI}/groups.py": "tests/unit/cli/test_main.py",
+    f"{_CLI}/demo.py": "tests/e2e/test_demo.py",
+    f"{_CLI}/demo_key.py": "tests/e2e/test_demo.py",
+    f"{_CLI}/demo_play.py": "tests/e2e/test_demo.py",
+    f"{_CLI}/installation.py": "tests/e2e/test_up.py",
+    f"{_CLI}/processes.py": "tests/e2e/test_up.py",
+    f"{_CLI}/up.py": "tests/e2e/test_up.py",
+    # The console as a process serves it.
+    "transmission/console/wiring.py": "tests/e2e/test_demo.py",
     # The pages are judged on a whole console.
     "transmission/console/pages.py": "tests/integration/console/test_app.py",
 }
@@ -46,6 +63,8 @@ TESTED_ELSEWHERE = {
 
 ABOUT_MORE_THAN_A_MODULE = {
     "tests/integration/services/test_chain.py": "the services one after the other",
+    "tests/integration/cli/test_acte.py": "the commands about one act",
+    "tests/integration/cli/test_register_away.py": "every command, without a register",
     "tests/integration/console/test_browser.py": "the whole console in a real browser",
 }
 

@@ -68,7 +68,7 @@ def _conclude(
             unit.ring("collect", current.collectivite_id)
         case Absent() if current.attempts >= MAX_ATTEMPTS:
             step = Step(
-                waiting_for=f"Envoyée {current.attempts} fois sans que le TdT la reçoive : vérifiez "
+                waiting_for=f"Envoyée {current.attempts} fois sans que le TdT la reçoive : voyez "
                 "avec lui ce qui l'en empêche, puis relancez-la."
             )
             unit.move(current, Event.HELD, SERVICE, now, step)
