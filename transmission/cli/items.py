@@ -130,7 +130,7 @@ def _is_annexe(entry: Any) -> bool:
 
 def _paths(folder: Path, content: dict[str, Any]) -> Iterator[Path]:
     for entry in content.get("annexes", []):
-        yield _annexe(folder, entry).path.resolve()
+        yield _annexe(folder, entry).path
 
 
 def _annexe(folder: Path, entry: str | dict[str, str]) -> Annexe:

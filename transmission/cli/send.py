@@ -133,7 +133,6 @@ def _hand_all(
     """Hand acts over one after the other; keys of those taken, and how many were refused."""
     from transmission.cli.handing import Manner
     from transmission.domain.errors import TransmissionError
-    from transmission.pdf.errors import PdfError
 
     manner = Manner(author(options["par"]), options["yes"], sys.stdin.isatty(), options["cle"])
     taken: list[int] = []
@@ -141,7 +140,7 @@ def _hand_all(
     for item in items:
         try:
             taken += _hand_one(tools, owner, item, manner, rehearsal=options["essai"])
-        except (TransmissionError, PdfError, OSError) as error:
+        except (TransmissionError, OSError) as error:
             failed += 1
             _tell_refused(item.document, error)
     return list(dict.fromkeys(taken)), failed

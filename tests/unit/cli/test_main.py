@@ -25,15 +25,14 @@ ALL = [*COMMANDS, "authority add", "authority list", "authority classification"]
 
 
 @pytest.mark.parametrize("command", ALL)
-def test_the_help_of_each_command_is_french_and_gives_an_example(
-    run: Callable[..., SimpleNamespace], command: str
-) -> None:
-    ended = run(*command.split(), "--help")
-    assert ended.code == 0
-    assert ended.out.startswith("Usage : transmission")
-    assert not [word for word in ENGLISH if word in ended.out]
-    assert "xemple" in ended.out or command == "authority"
-    assert all(len(line) <= 80 for line in ended.out.splitlines())
+def test_the_help_of_each_command_is_french_and_gives_an_example(command: str) -> None:
+    # In a process of its own: click keeps a help option from whoever asked first in this one.
+    program = [sys.executable, "-m", "transmission.cli.main", *command.split(), "--help"]
+    ended = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("Usage : transmission")
+    assert not [word for word in ENGLISH if word in ended.stdout]
+    assert "xemple" in ended.stdout or command == "authority"
+    assert all(len(line) <= 80 for line in ended.stdout.splitlines())
 
 
 def test_the_general_help_lists_every_command_and_the_exit_codes(
