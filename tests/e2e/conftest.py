@@ -93,13 +93,10 @@ class Home:
 
 @pytest.fixture(scope="module")
 def home(engines_root: str | None) -> Iterator[Home]:
-    """A folder that PostgreSQL's account can reach too, so that everything stays in it."""
+    """A folder in a place that PostgreSQL's account can reach, so that everything stays in it."""
     with tempfile.TemporaryDirectory(prefix="transmission-", dir=engines_root) as folder:
-        path = Path(folder) / "home"
-        path.mkdir()
-        for place in (path.parent, path):
-            place.chmod(0o711)
-        made = Home(path)
+        Path(folder).chmod(0o711)
+        made = Home(Path(folder) / "home")
         try:
             yield made
         finally:

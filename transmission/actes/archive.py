@@ -8,7 +8,6 @@ Source: ACTES protocol §3.1, §3.6; RFC 1951 (blocks), RFC 1952 (gzip member).
 import gzip
 import hashlib
 import io
-import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -20,13 +19,12 @@ from isal import isal_zlib
 from transmission.actes.gzip_member import GzipMember
 from transmission.domain.acte import ARCHIVE_MAX
 from transmission.domain.errors import TransmissionError
+from transmission.domain.identifiers import is_plain_name
 
 ENTRIES_MAX = 2000
 CONTENT_MAX = 8 * ARCHIVE_MAX
 """Unpacked bytes: far above an archive full of XML annexes, far below a bomb."""
 
-# Flat, plain, and short enough for a ustar header.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _BLOCK = 512
 _END_OF_TAR = bytes(2 * _BLOCK)
 _PROBE = 64 * 1024
@@ -142,7 +140,7 @@ def sealed_entries(source: BinaryIO) -> tuple[SealedEntry, ...]:
 def _require_names(entries: Sequence[ArchiveEntry]) -> None:
     seen: set[str] = set()
     for entry in entries:
-        if not _NAME.fullmatch(entry.name):
+        if not is_plain_name(entry.name):
             raise ArchiveEntryError(f"« {entry.name} » ne peut pas nommer un fichier de l'archive.")
         if entry.name.casefold() in seen:
             raise ArchiveEntryError(f"« {entry.name} » est deux fois dans l'archive.")
@@ -259,7 +257,7 @@ def _require_plain_file(header: tarfile.TarInfo, seen: set[str]) -> None:
     shown = ascii(header.name)
     if header.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or header.size < 0:
         raise HostileArchiveError(f"Dans l'archive, {shown} n'est pas un fichier ordinaire.")
-    if not _NAME.fullmatch(header.name):
+    if not is_plain_name(header.name):
         raise HostileArchiveError(f"Dans l'archive, le nom de fichier {shown} est refusé.")
     if header.name.casefold() in seen:
         raise HostileArchiveError(f"Dans l'archive, {shown} figure deux fois.")

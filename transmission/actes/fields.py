@@ -8,7 +8,7 @@ from datetime import date
 
 from lxml import etree
 
-from transmission.actes.schema import ACTES, INSEE
+from transmission.actes.schema import ACTES
 
 _DATE = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
@@ -33,14 +33,9 @@ def child_text(element: etree._Element | None, name: str) -> str | None:
     return None if found is None else ("".join(found.itertext()).strip() or None)
 
 
-def attribute(element: etree._Element, name: str, namespace: str = ACTES) -> str | None:
-    """Trimmed value of a qualified attribute; None when it is absent or blank."""
-    return (element.get(f"{{{namespace}}}{name}") or "").strip() or None
-
-
-def siren(element: etree._Element) -> str | None:
-    """The attribute SIREN of the INSEE vocabulary, as it is written."""
-    return attribute(element, "SIREN", INSEE)
+def attribute(element: etree._Element, name: str) -> str | None:
+    """Trimmed value of an attribute of the ACTES namespace; None when it is absent or blank."""
+    return (element.get(f"{{{ACTES}}}{name}") or "").strip() or None
 
 
 def integer(text: str | None) -> int | None:

@@ -1,46 +1,51 @@
-"""Messages that the authority sends: built by lxml, valid by construction, ISO-8859-1.
+"""Every message of the protocol, built and read: 21 business messages and 3 envelopes.
 
-Source: ACTES protocol §1.2 to §1.4, §2.4 to §2.6.
+Built, it is valid against the schema and made of ISO-8859-1 bytes; read, it is taken with
+tolerance, its root deciding what it is.
+Source: ACTES protocol §1.2 to §1.4, §2, §10.
 """
 
-from collections.abc import Mapping
 from datetime import date
 
 from lxml import etree
 
 from transmission.actes import safe_xml
-from transmission.actes.fields import attribute, child, child_text, children, civil_date, yes
-from transmission.actes.schema import ACTES, INSEE, XSI, InvalidMessageError, require_valid
-from transmission.domain.acte import Acte, FichierSigne, Matiere
-from transmission.domain.errors import Problem
-from transmission.domain.identifiers import IdActe, NatureActe
-from transmission.domain.texte import normalise
+from transmission.actes.catalogue import FORMS
+from transmission.actes.forms import Draft, Reading, UnreadableRetourError
+from transmission.actes.schema import (
+    ACTES,
+    INSEE,
+    XSI,
+    InvalidMessageError,
+    local_name,
+    require_valid,
+    validate,
+)
+from transmission.domain.acte import Acte, DemandeClassification
+from transmission.domain.messages import Message, MessageKind, ReadMessage, kind_of, kind_of_root
 
 _PREFIXES = {"actes": ACTES, "insee": INSEE, "xsi": XSI}
 _DECLARATION = b'<?xml version="1.0" encoding="ISO-8859-1"?>\n'
+_SCHEMA_NOTES_MAX = 10
+
+
+def build_message(message: Message) -> bytes:
+    """A message as it is put in the archive: ISO-8859-1 bytes, valid against the schema.
+
+    Outer spaces of texts are dropped. Raises InvalidMessageError with all the reasons at once.
+    """
+    root = etree.Element(f"{{{ACTES}}}{kind_of(message).root}", nsmap=_PREFIXES)
+    root.set(f"{{{XSI}}}schemaLocation", f"{ACTES} actesv1_1.xsd")
+    draft = Draft()
+    FORMS[type(message)].write(root, message, draft)
+    if draft.problems:
+        raise InvalidMessageError(draft.problems)
+    return _serialised(root)
 
 
 def build_acte(acte: Acte) -> bytes:
-    """Message 1-1 as it is put in the archive: ISO-8859-1 bytes, valid against the schema.
-
-    Raises InvalidMessageError, or IdentifierError for a number that we do not emit (§4.2).
-    """
-    form = new_root("Acte")
-    form.set(f"{{{ACTES}}}Date", acte.id_acte.date_decision.isoformat())
-    form.set(f"{{{ACTES}}}NumeroInterne", acte.numero_interne)
-    form.set(f"{{{ACTES}}}CodeNatureActe", str(acte.id_acte.nature.code))
-    for level, code in enumerate(acte.matiere.niveaux, start=1):
-        append(form, f"CodeMatiere{level}", attributes={"CodeMatiere": str(code)})
-    append(form, "Objet", transmissible("objet", acte.objet))
-    if acte.precedent is not None:
-        append(form, "PrecedentIdentifiantActe", attributes={"IDActe": str(acte.precedent)})
-    append(form, "ClassificationDateVersion", acte.date_classification.isoformat())
-    append_fichier(form, "Document", acte.document)
-    annexes = append(form, "Annexes", attributes={"Nombre": str(len(acte.annexes))})
-    for annexe in acte.annexes:
-        append_fichier(annexes, "Annexe", annexe)
-    append(form, "DocumentPapier", "O" if acte.document_papier else "N")
-    return serialised(form)
+    """Message 1-1. Raises as :func:`build_message`."""
+    return build_message(acte)
 
 
 def build_demande_classification(held: date | None) -> bytes:
@@ -48,94 +53,58 @@ def build_demande_classification(held: date | None) -> bytes:
 
     None when none is held: the State then answers with the whole classification.
     """
-    form = new_root("DemandeClassification")
-    if held is not None:
-        append(form, "DateClassification", held.isoformat())
-    return serialised(form)
+    return build_message(DemandeClassification(held))
+
+
+def read_message(raw: bytes, *, emetteur: tuple[str, str] | None = None) -> ReadMessage:
+    """Read any message or envelope from its bytes, which stay as they are.
+
+    ``emetteur`` is the département and SIREN of the authority, needed by a 1-1 alone, which names
+    neither. Dates are civil dates as written, a time zone being dropped and noted. Raises
+    UnreadableRetourError, and nothing else.
+    """
+    root, kind, notes = open_message(raw)
+    return ReadMessage(read_root(root, kind, notes, emetteur), tuple(notes))
 
 
 def read_acte(raw: bytes, *, departement: str, siren: str) -> Acte:
-    """The act that a 1-1 of ours describes: the inverse of build_acte.
+    """The act that a 1-1 describes: the inverse of build_acte. Raises UnreadableRetourError."""
+    message = read_message(raw, emetteur=(departement, siren)).message
+    if not isinstance(message, Acte):
+        raise UnreadableRetourError("Ce message n'est pas une transmission d'acte (1-1).")
+    return message
 
-    The message names neither the département nor the authority, so both are given. Raises
-    UnreadableXmlError, InvalidMessageError or IdentifierError.
+
+def open_message(raw: bytes) -> tuple[etree._Element, MessageKind, list[str]]:
+    """Root, kind and first notes of a message whose content is not read yet.
+
+    Raises UnreadableRetourError for what is no XML or no message of the protocol.
     """
-    form = safe_xml.parse(raw).root
-    require_valid(form)
-    if form.tag != f"{{{ACTES}}}Acte":
-        raise InvalidMessageError([_NOT_AN_ACTE])
-    precedent = child(form, "PrecedentIdentifiantActe")
-    return Acte(
-        id_acte=IdActe(
-            departement,
-            siren,
-            _date(attribute(form, "Date")),
-            attribute(form, "NumeroInterne") or "",
-            NatureActe.parse(attribute(form, "CodeNatureActe") or ""),
-        ),
-        matiere=Matiere.parse(".".join(_levels(form))),
-        objet=_text(form, "Objet"),
-        date_classification=_date(child_text(form, "ClassificationDateVersion")),
-        document=_fichiers(form, "Document")[0],
-        annexes=_fichiers(children(form, "Annexes")[0], "Annexe"),
-        document_papier=yes(child_text(form, "DocumentPapier")),
-        precedent=None if precedent is None else IdActe.parse(attribute(precedent, "IDActe") or ""),
-    )
-
-
-def new_root(name: str) -> etree._Element:
-    """Root of a message, with the usual prefixes and schema location."""
-    root = etree.Element(f"{{{ACTES}}}{name}", nsmap=_PREFIXES)
-    root.set(f"{{{XSI}}}schemaLocation", f"{ACTES} actesv1_1.xsd")
-    return root
-
-
-def append(
-    parent: etree._Element,
-    name: str,
-    text: str | None = None,
-    attributes: Mapping[str, str] | None = None,
-) -> etree._Element:
-    """Add an element of the ACTES namespace; its attributes take the same namespace (§1.3).
-
-    Raises InvalidMessageError for text that no XML can hold.
-    """
-    element = etree.SubElement(parent, f"{{{ACTES}}}{name}")
     try:
-        element.text = text
-        for key, value in (attributes or {}).items():
-            element.set(f"{{{ACTES}}}{key}", value)
-    except ValueError as error:
-        reason = "ce texte contient des caractères que le XML interdit."
-        raise InvalidMessageError(
-            [Problem(name, "texte", reason, "Retirez ces caractères.")]
-        ) from error
-    return element
+        parsed = safe_xml.parse(raw)
+    except safe_xml.UnreadableXmlError as error:
+        raise UnreadableRetourError(str(error)) from error
+    name = local_name(parsed.root)
+    kind = kind_of_root(name) if parsed.root.tag == f"{{{ACTES}}}{name}" else None
+    if kind is None:
+        raise UnreadableRetourError(f"« {name} » n'est pas un message du protocole ACTES.")
+    return parsed.root, kind, list(parsed.notes)
 
 
-def append_fichier(parent: etree._Element, name: str, fichier: FichierSigne) -> None:
-    """Add a file reference, with its detached signature as text when it has one (§2.4)."""
-    element = append(parent, name)
-    append(element, "NomFichier", fichier.nom_fichier)
-    if fichier.signature is not None:
-        append(element, "Signature", fichier.signature)
+def read_root(
+    root: etree._Element,
+    kind: MessageKind,
+    notes: list[str],
+    emetteur: tuple[str, str] | None = None,
+) -> Message:
+    """The content of an opened message; adds to ``notes``. Raises UnreadableRetourError."""
+    notes += _schema_notes(root)
+    message: Message = FORMS[kind.type].read(root, Reading(kind.root, notes, emetteur))
+    return message
 
 
-def transmissible(field: str, text: str) -> str:
-    """The text itself when it can travel. Raises InvalidMessageError when blank or refused."""
-    refused = normalise(text).refused
-    if text.strip() and not refused:
-        return text
-    reason = f"ne peut pas transmettre {', '.join(refused)}." if refused else "est vide."
-    remedy = "Retirez ces caractères." if refused else "Écrivez au moins un mot."
-    raise InvalidMessageError([Problem(field, "texte", f"ce texte {reason}", remedy)])
-
-
-def serialised(root: etree._Element) -> bytes:
-    """Bytes of a message in ISO-8859-1; what that set lacks becomes a numeric reference.
-
-    Raises InvalidMessageError unless the message is valid.
-    """
+def _serialised(root: etree._Element) -> bytes:
+    """Bytes in ISO-8859-1; what that set lacks becomes a numeric reference."""
     require_valid(root)
     raw = etree.tostring(root, encoding="ISO-8859-1", xml_declaration=False, pretty_print=True)
     if safe_xml.looks_like_utf_8(raw):
@@ -144,38 +113,9 @@ def serialised(root: etree._Element) -> bytes:
     return _DECLARATION + raw
 
 
-_NOT_AN_ACTE = Problem(
-    "Acte",
-    "racine",
-    "ce message n'est pas une transmission d'acte (1-1).",
-    "Donnez le bon fichier.",
-)
-
-
-def _levels(form: etree._Element) -> list[str]:
-    found = [child(form, f"CodeMatiere{level}") for level in range(1, 6)]
-    return [attribute(element, "CodeMatiere") or "" for element in found if element is not None]
-
-
-def _fichiers(parent: etree._Element, name: str) -> tuple[FichierSigne, ...]:
-    return tuple(
-        FichierSigne(
-            _text(element, "NomFichier"),
-            None if (signature := child(element, "Signature")) is None else signature.text,
-        )
-        for element in children(parent, name)
-    )
-
-
-def _text(parent: etree._Element, name: str) -> str:
-    element = child(parent, name)
-    return "" if element is None else element.text or ""
-
-
-def _date(text: str | None) -> date:
-    found = civil_date(text)
-    if found is None:
-        raise InvalidMessageError(
-            [Problem("date", "date", f"« {text} » n'est pas une date.", "Écrivez AAAA-MM-JJ.")]
-        )
-    return found
+def _schema_notes(root: etree._Element) -> list[str]:
+    problems = validate(root)
+    notes = [f"Hors schéma, {p.field} : {p.message}" for p in problems[:_SCHEMA_NOTES_MAX]]
+    if len(problems) > _SCHEMA_NOTES_MAX:
+        notes.append(f"Hors schéma : {len(problems) - _SCHEMA_NOTES_MAX} autres écarts.")
+    return notes

@@ -41,24 +41,16 @@ def parse(raw: bytes, *, max_bytes: int = MESSAGE_MAX) -> ParsedXml:
     UTF-8 under a declaration of a one-byte encoding, byte order marks and windows-1252 are read
     and noted. Raises UnreadableXmlError, and nothing else, for all that cannot be read.
     """
-    if not raw:
-        raise UnreadableXmlError("Le fichier est vide. Demandez-le à nouveau.")
-    if len(raw) > max_bytes:
-        raise UnreadableXmlError(
-            f"Le fichier fait {len(raw)} octets, plus que les {max_bytes} permis à un message : "
-            "il n'a pas été ouvert."
-        )
+    _require_size(raw, max_bytes)
     text, encoding, notes = _decoded(raw)
-    try:
-        root = etree.fromstring(text, _parser(encoding))
-    except etree.XMLSyntaxError as error:
-        raise UnreadableXmlError(_not_well_formed(error)) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableXmlError(
-            "Le fichier contient un DOCTYPE, qu'aucun message du protocole n'utilise : il est "
-            "refusé par prudence."
-        )
-    return ParsedXml(root, notes)
+    return ParsedXml(_parsed(text, _parser(encoding)), notes)
+
+
+def parse_exactly(raw: bytes, *, max_bytes: int) -> etree._Element:
+    """Parse one document whose digest matters: read as it declares itself, comments and processing
+    instructions kept, nothing tolerated. Raises UnreadableXmlError, and nothing else."""
+    _require_size(raw, max_bytes)
+    return _parsed(raw, _parser(None, whole=True))
 
 
 def looks_like_utf_8(raw: bytes) -> bool:
@@ -69,16 +61,39 @@ def looks_like_utf_8(raw: bytes) -> bool:
         return False
 
 
+def _require_size(raw: bytes, max_bytes: int) -> None:
+    if not raw:
+        raise UnreadableXmlError("Le fichier est vide. Demandez-le à nouveau.")
+    if len(raw) > max_bytes:
+        raise UnreadableXmlError(
+            f"Le fichier fait {len(raw)} octets, plus que les {max_bytes} permis : il n'a pas été "
+            "ouvert."
+        )
+
+
+def _parsed(text: bytes, parser: etree.XMLParser) -> etree._Element:
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableXmlError(_not_well_formed(error)) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnreadableXmlError(
+            "Le fichier contient un DOCTYPE, qu'aucun message du protocole n'utilise : il est "
+            "refusé par prudence."
+        )
+    return root
+
+
 @cache
-def _parser(encoding: str | None) -> etree.XMLParser:
+def _parser(encoding: str | None, *, whole: bool = False) -> etree.XMLParser:
     return etree.XMLParser(
         encoding=encoding,
         no_network=True,
         resolve_entities=False,
         load_dtd=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not whole,
+        remove_pis=not whole,
     )
 
 

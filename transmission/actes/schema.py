@@ -11,40 +11,13 @@ from threading import Lock
 from lxml import etree
 
 from transmission.domain.errors import Problem, RefusedError
+from transmission.domain.messages import MESSAGES
 
 ACTES = "http://www.interieur.gouv.fr/ACTES#v1.1-20040216"
 INSEE = "http://xml.insee.fr/schema"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
-DOCUMENT_ROOTS = frozenset(
-    f"{{{ACTES}}}{name}"
-    for name in (
-        "EnveloppeCLMISILL",
-        "EnveloppeMISILLCL",
-        "AnomalieEnveloppe",
-        "Acte",
-        "ARActe",
-        "AnomalieActe",
-        "CourrierSimple",
-        "ReponseCourrierSimple",
-        "DemandePieceComplementaire",
-        "ARDemandePieceComplementaire",
-        "RefusPieceComplementaire",
-        "PieceComplementaire",
-        "ARPieceComplementaire",
-        "LettreObservations",
-        "ARLettreObservations",
-        "RejetLettreObservations",
-        "ReponseLettreObservations",
-        "ARReponseRejetLettreObservations",
-        "DefereTA",
-        "Annulation",
-        "ARAnnulation",
-        "DemandeClassification",
-        "RetourClassification",
-        "ReponseClassificationSansChangement",
-    )
-)
+DOCUMENT_ROOTS = frozenset(f"{{{ACTES}}}{kind.root}" for kind in MESSAGES)
 """The 21 messages and 3 envelopes. The schema also declares fragments (``IDPref``…) that it would
 take alone; they are no documents."""
 

@@ -15,6 +15,7 @@ from transmission.domain.errors import TransmissionError
 
 if TYPE_CHECKING:
     from transmission.cli.installation import Installation
+    from transmission.embedded.processes import ChildProcess
 
 QUICK = {
     "sweep_period": 1,
@@ -90,8 +91,7 @@ def _tell_what_next(installation: "Installation", numero: str, acte_id: int) -> 
 def _mock(home: Path) -> Iterator[dict[str, Any]]:
     from transmission.cli.demo_play import AUTHORITY, SIREN
     from transmission.cli.installation import say
-    from transmission.cli.interruption import pause
-    from transmission.embedded.processes import spawn, wait_until
+    from transmission.embedded.processes import spawn
 
     say("démarrage du TdT fictif (mock-tdt)")
     log = home / "logs" / "mock-tdt.log"
@@ -108,16 +108,24 @@ def _mock(home: Path) -> Iterator[dict[str, Any]]:
         log=log,
     )
     try:
-
-        def told() -> bool:
-            pause(0)
-            return log.read_bytes().endswith(b"}\n")
-
-        wait_until(lambda: not child.running or told(), _MOCK_SECONDS)
-        if not child.running or not told():
-            raise DemonstrationError(
-                f"Le TdT fictif n'a pas démarré. La cause est à la fin du journal :\n{log}"
-            )
-        yield json.loads(log.read_text().splitlines()[-1])
+        yield _told_by(child, log)
     finally:
         child.stop()
+
+
+def _told_by(child: "ChildProcess", log: Path) -> dict[str, Any]:
+    """What mock-tdt tells of itself once it is ready."""
+    from transmission.cli.interruption import pause
+    from transmission.embedded.processes import wait_until
+
+    def is_ready() -> bool:
+        pause(0)
+        return log.read_bytes().endswith(b"}\n")
+
+    wait_until(lambda: not child.running or is_ready(), _MOCK_SECONDS)
+    if not child.running or not is_ready():
+        raise DemonstrationError(
+            f"Le TdT fictif n'a pas démarré. La cause est à la fin du journal :\n{log}"
+        )
+    told: dict[str, Any] = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+    return told

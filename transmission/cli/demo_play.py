@@ -132,7 +132,7 @@ def _item(tools: Toolbox, owner: AuthorityRow, home: Path) -> Item:
     seance = today - timedelta(days=1)
     numero = _free_numero(tools, owner, seance)
     folder = home / "actes"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, mode=0o700)
     act = _written(folder / f"deliberation-{numero}.md", "deliberation.md", numero, seance)
     plan = _written(folder / f"plan-{numero}.md", "plan.md", numero, seance)
     return Item(act, Fields(matiere="7.5"), (Annexe(plan),))
@@ -157,7 +157,7 @@ def _written(path: Path, model: str, numero: str, seance: date) -> Path:
 
 def _papers(tools: Toolbox, acte_id: int, numero: str, home: Path) -> Facts:
     folder = home / "resultats"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, mode=0o700)
     stamped, accuse = folder / f"{numero}-tamponne.pdf", folder / f"{numero}-AR.xml"
     write_whole(stamped, lambda target: stamp(tools, acte_id, target))
     content = tools.documents.read(received(tools, acte_id))

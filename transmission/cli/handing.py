@@ -116,16 +116,14 @@ def _deposited(item: Item, found: Fields, key: str | None) -> Iterator[Deposit]:
 
 def _refuse_absent(annexes: Sequence[Path]) -> None:
     absent = [path for path in annexes if not path.is_file()]
+    remedy = "Vérifiez son chemin."
     if absent:
         raise RefusedError(
             [
-                Problem("annexes", "annexe_introuvable", f"{path} n'est pas un fichier.", _LOOK)
+                Problem("annexes", "annexe_introuvable", f"{path} n'est pas un fichier.", remedy)
                 for path in absent
             ]
         )
-
-
-_LOOK = "Vérifiez son chemin."
 
 
 @contextmanager

@@ -109,8 +109,9 @@ def installed(settings: Settings) -> Iterator[Installation]:
     another run holds this ``home``.
     """
     home = settings.home.absolute()
-    for folder in (home, home / "logs"):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Started by root, PostgreSQL runs under another account, which must pass to reach its data.
+    home.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+    (home / "logs").mkdir(exist_ok=True, mode=0o700)
     with ExitStack() as stack:
         stack.enter_context(interruptible())
         stack.enter_context(sole_use(home))

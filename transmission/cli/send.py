@@ -134,7 +134,8 @@ def _hand_all(
     from transmission.cli.handing import Manner
     from transmission.domain.errors import TransmissionError
 
-    manner = Manner(author(options["par"]), options["yes"], sys.stdin.isatty(), options["cle"])
+    asks = bool(sys.stdin and sys.stdin.isatty())
+    manner = Manner(author(options["par"]), options["yes"], asks, options["cle"])
     taken: list[int] = []
     failed = 0
     for item in items:

@@ -58,7 +58,8 @@ def _is_still(transmission: Transmission) -> bool:
 
 @contextmanager
 def _progress(count: int) -> Iterator[Callable[[Sequence[Transmission]], None]]:
-    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+    # A program started without streams has none at all.
+    if not all(stream and stream.isatty() for stream in (sys.stdout, sys.stderr)):
         yield lambda _: None
         return
     # Imported late: only a person at a terminal needs rich.

@@ -72,6 +72,13 @@ class Acte:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandeClassification:
+    """Message 7-1: asks for the classification; the date is that of the one held, if any (§5.4)."""
+
+    date_classification: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class TypePieceJointe:
     """A typology code allowed for one nature, with the label of the 7-2 as received."""
 

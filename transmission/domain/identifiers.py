@@ -5,10 +5,10 @@ Source: ACTES protocol §2.3, §3.2 to §3.5, §4.1 to §4.4, §5.6.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
-from typing import Self
+from typing import Self, TypeAlias
 
 from transmission.domain.errors import IdentifierError
 
@@ -28,9 +28,18 @@ _FICHIER = re.compile(
 )
 _ENVELOPPE = re.compile(
     r"(?P<anomalie>ANO_)?(?P<application>[A-Z]{4})-(?P<info>[A-Za-z0-9_]*)-(?P<emetteur>[A-Za-z0-9]*)"
-    r"-(?P<destinataire>[A-Za-z0-9]*)-(?P<date>[0-9]{8})-(?P<numero>[0-9]{1,18})(?:\.xml)?"
+    r"-(?P<destinataire>[A-Za-z0-9]*)-(?P<date>[0-9]{8})-(?P<numero>[0-9]{1,18})(?:\.xml|\.XML)?"
 )
 _ARCHIVE = re.compile(r"(?P<trigramme>[A-Za-z]{3})-(?P<enveloppe>.+)\.tar\.gz")
+_SERVICE = re.compile(
+    r"(?P<genre>PREF|SPREF|SGAR)(?P<departement>[0-9]{2}[0-9AB])(?P<arrondissement>[0-9])?"
+)
+_NUMERO_LOOSE = re.compile(r"[A-Za-z0-9_]{1,15}")
+_MESSAGE_OF_ACTE = re.compile(r"1-[1-3]|2-[12]|[34]-[1-5]|5-1|6-[12]")
+_MESSAGE_WITHOUT_ACTE = re.compile(r"1-3|7-[1-3]")
+_EXTENSION = re.compile(r"[A-Za-z0-9]{1,10}")
+# Flat, plain, and short enough for a ustar header.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class NatureActe(Enum):
@@ -151,6 +160,20 @@ class IdActe:
             NatureActe.parse(match["nature"]),
         )
 
+    def emitted(self) -> str:
+        """The identifier as we write it in a message (§2.3, §4.1).
+
+        Raises IdentifierError for one that the schema, or a stricter rule of ours, refuses.
+        """
+        Departement(self.departement)
+        Siren(self.siren)
+        if not _NUMERO_LOOSE.fullmatch(self.numero_interne):
+            raise IdentifierError(
+                f"« {self} » ne peut pas être écrit dans un message : son numéro doit avoir 1 à 15 "
+                "lettres, chiffres ou soulignés."
+            )
+        return str(self)
+
     def same_act(self, other: "IdActe") -> bool:
         """Whether both name the same act, whatever the case of the number."""
         return str(self).upper() == str(other).upper()
@@ -213,8 +236,13 @@ class NomFichier:
         )
 
     @classmethod
-    def for_message(cls, id_acte: IdActe, message: str = "1-1") -> Self:
-        """Business XML of a message about an act: sequence 0 (ACTES protocol §3.4)."""
+    def for_message(cls, id_acte: IdActe, message: str = "1-1", sequence: int = 0) -> Self:
+        """Business XML of a message about an act, sent or received (ACTES protocol §3.4, §3.5).
+
+        The authority numbers it 0, the State as it likes. Raises IdentifierError for a code that
+        no such message has.
+        """
+        _require_code(_MESSAGE_OF_ACTE, message)
         return cls(
             None,
             id_acte.departement,
@@ -223,33 +251,81 @@ class NomFichier:
             id_acte.numero_interne,
             id_acte.nature,
             message,
-            0,
+            sequence,
             "xml",
         )
 
     @classmethod
-    def for_classification(cls, departement: str, siren: str, message: str = "7-1") -> Self:
-        """Business XML of a classification message: date, number and nature are empty."""
-        return cls(None, departement, siren, None, None, None, message, 0, "xml")
+    def for_classification(
+        cls, departement: str, siren: str, message: str = "7-1", sequence: int = 0
+    ) -> Self:
+        """Business XML that names no act: a 7-1, 7-2 or 7-3, and most of the 1-3 (§3.2).
 
-    def document(self, typologie: str, sequence: int, extension: str) -> "NomFichier":
-        """Name of the ``sequence``-th document (1 = the act) attached to this message."""
-        if not _TYPOLOGIE.fullmatch(typologie):
+        Date, number and nature are empty. Raises IdentifierError for another code.
+        """
+        _require_code(_MESSAGE_WITHOUT_ACTE, message)
+        return cls(None, departement, siren, None, None, None, message, sequence, "xml")
+
+    def document(self, typologie: str | None, sequence: int, extension: str) -> "NomFichier":
+        """Name of the ``sequence``-th document of this message; the authority's first is 1.
+
+        ``typologie`` is None in what the State sends (§3.2). Raises IdentifierError.
+        """
+        if typologie is not None and not _TYPOLOGIE.fullmatch(typologie):
             raise IdentifierError(
                 f"« {typologie} » n'est pas un code de typologie : cinq capitales, chiffres ou "
                 "soulignés (exemple : 99_DE)."
             )
-        return NomFichier(
-            typologie,
-            self.departement,
-            self.siren,
-            self.date,
-            self.numero_interne,
-            self.nature,
-            self.message,
-            sequence,
-            extension,
-        )
+        if sequence < 0 or not _EXTENSION.fullmatch(extension):
+            raise IdentifierError(
+                f"« {sequence}.{extension} » ne peut pas finir un nom de fichier."
+            )
+        return replace(self, typologie=typologie, sequence=sequence, extension=extension)
+
+
+@dataclass(frozen=True, slots=True)
+class IDSGAR:
+    """A general secretariat for regional affairs, ``SGAR042`` in names of envelopes."""
+
+    departement: str
+
+    def __str__(self) -> str:
+        return f"SGAR{self.departement}"
+
+
+@dataclass(frozen=True, slots=True)
+class IDPref:
+    """A préfecture, ``PREF042`` in names of envelopes."""
+
+    departement: str
+
+    def __str__(self) -> str:
+        return f"PREF{self.departement}"
+
+
+@dataclass(frozen=True, slots=True)
+class IDSousPref:
+    """A sous-préfecture, ``SPREF0422`` in names of envelopes: département, arrondissement."""
+
+    departement: str
+    arrondissement: int
+
+    def __str__(self) -> str:
+        return f"SPREF{self.departement}{self.arrondissement}"
+
+
+ServiceEtat: TypeAlias = IDSGAR | IDPref | IDSousPref
+"""The three possible senders on the State's side (ACTES protocol §1.1)."""
+
+
+def parse_service(text: str) -> ServiceEtat:
+    """Read ``PREF042``, ``SPREF0422`` or ``SGAR042``. Raises IdentifierError."""
+    match = _SERVICE.fullmatch(text)
+    if not match or (match["genre"] == "SPREF") is (match["arrondissement"] is None):
+        raise IdentifierError(f"« {text} » ne désigne pas un service de l'État.")
+    if match["arrondissement"]:
+        return IDSousPref(match["departement"], int(match["arrondissement"]))
+    return (IDPref if match["genre"] == "PREF" else IDSGAR)(match["departement"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +362,11 @@ class NomEnveloppe:
 
     def refused(self) -> "NomEnveloppe":
         """The envelope that an ``ANO_`` name speaks of."""
-        return NomEnveloppe(
-            self.application, self.emetteur, self.destinataire, self.date, self.numero, self.info
-        )
+        return replace(self, anomalie=False)
+
+    def anomaly(self) -> "NomEnveloppe":
+        """The ``ANO_`` name under which the State refuses this envelope (§10, quirk 49)."""
+        return replace(self, anomalie=True)
 
     @classmethod
     def parse(cls, name: str) -> Self:
@@ -321,6 +399,18 @@ def outgoing_enveloppe(application: str, siren: Siren, day: date, numero: int) -
     return NomEnveloppe(application, siren, "", day, numero)
 
 
+def incoming_enveloppe(
+    application: str, service: ServiceEtat, siren: str, day: date, numero: int
+) -> NomEnveloppe:
+    """Name of an envelope from the State to an authority; its counter has no known bound (§3.4)."""
+    return NomEnveloppe(application, str(service), siren, day, numero)
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a file of that name may be put in an archive: flat, plain, short (§3.1)."""
+    return _PLAIN_NAME.fullmatch(name) is not None
+
+
 def compact_date(day: date) -> str:
     """Write a civil date as ``YYYYMMDD``; ``%Y`` would drop the leading zeros of early years."""
     return day.isoformat().replace("-", "")
@@ -332,6 +422,11 @@ def parse_compact_date(text: str) -> date:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError as error:
         raise IdentifierError(f"« {text} » n'est pas une date du calendrier.") from error
+
+
+def _require_code(known: re.Pattern[str], message: str) -> None:
+    if not known.fullmatch(message):
+        raise IdentifierError(f"« {message} » n'est pas le code d'un message de cette sorte.")
 
 
 def _luhn(digits: str) -> int:

@@ -3,11 +3,14 @@
 Source: ACTES protocol §2.4, §2.5, §6.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from transmission.domain.acte import Acte, Classification
+from transmission.domain.acte import Acte, Classification, FichierSigne
+from transmission.domain.courriers import CourrierRecu
+from transmission.domain.enveloppes import EnveloppeRecue
 from transmission.domain.identifiers import IdActe
 from transmission.domain.texte import without_accents_case_or_space
 
@@ -25,10 +28,11 @@ class ActeRecu:
     matieres: tuple[int | None, ...]
     objet: str | None
     date_classification: date | None
-    document: str | None
-    annexes: tuple[str, ...]
+    document: FichierSigne | None
+    annexes: tuple[FichierSigne, ...]
     nombre_annexes: int | None
     document_papier: bool
+    precedent: IdActe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,22 @@ class AnomalieActe:
 
 @dataclass(frozen=True, slots=True)
 class AnomalieEnveloppe:
-    """A whole envelope is refused; ``fichiers`` are the business messages that it listed."""
+    """A whole envelope is refused. ``nature`` is the code as received."""
 
     date_anomalie: date | None
     nature: str
     detail: str
-    siren: str | None
-    fichiers: tuple[str, ...]
+    enveloppe_recue: EnveloppeRecue
+
+    @property
+    def siren(self) -> str | None:
+        """The SIREN that the refused envelope gave."""
+        return self.enveloppe_recue.siren
+
+    @property
+    def fichiers(self) -> tuple[str, ...]:
+        """Names of the business messages that the refused envelope listed."""
+        return tuple(fichier.nom_fichier for fichier in self.enveloppe_recue.formulaires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +94,11 @@ Retour: TypeAlias = (
     AccuseReception
     | AnomalieActe
     | AnomalieEnveloppe
+    | CourrierRecu
     | RetourClassification
     | ReponseClassificationSansChangement
 )
+"""Every business message of the State, and the anomaly of an envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +129,8 @@ def echo_differences(sent: Acte, recu: ActeRecu) -> tuple[EchoDifference, ...]:
         ("date_decision", str(sent.id_acte.date_decision), _shown(recu.date_decision)),
         ("nature", str(sent.id_acte.nature.code), _shown(recu.code_nature)),
         ("matiere", str(sent.matiere), ".".join(_shown(niveau) for niveau in recu.matieres)),
-        ("document", sent.document.nom_fichier.upper(), _upper(recu.document)),
-        (
-            "annexes",
-            " ".join(sorted(annexe.nom_fichier.upper() for annexe in sent.annexes)),
-            " ".join(sorted(name.upper() for name in recu.annexes)),
-        ),
+        ("document", _names((sent.document,)), _names((recu.document,))),
+        ("annexes", _names(sent.annexes), _names(recu.annexes)),
         ("nombre_annexes", str(len(sent.annexes)), _shown(recu.nombre_annexes)),
     )
     found = [EchoDifference(champ, *texts) for champ, *texts in pairs if texts[0] != texts[1]]
@@ -135,3 +146,7 @@ def _shown(value: date | int | None) -> str:
 
 def _upper(text: str | None) -> str:
     return (text or "").upper()
+
+
+def _names(fichiers: Iterable[FichierSigne | None]) -> str:
+    return " ".join(sorted(file.nom_fichier.upper() for file in fichiers if file is not None))

@@ -96,6 +96,11 @@ def _apply(tools: Toolbox, unit: UnitOfWork, retour: StoredRetour) -> None:
             unit.settle_retour(retour.id, RetourStatus.APPLIED, "7-2", notes=read.notes)
         case ReponseClassificationSansChangement():
             unit.settle_retour(retour.id, RetourStatus.APPLIED, "7-3", notes=read.notes)
+        case other:
+            raise QuarantineError(
+                f"Le service ne traite pas encore ce message ({type(other).__name__}) : lisez-le "
+                "et répondez à la préfecture par la plateforme du TdT."
+            )
 
 
 def _accuse(context: _Context, accuse: AccuseReception) -> None:

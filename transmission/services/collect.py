@@ -150,4 +150,6 @@ def _refuse(tools: Toolbox, transmission: Transmission, found: Collected) -> Non
 
 
 def _source(transmission: Transmission) -> str:
-    return f"tdt:{transmission.reference}"
+    # With the transmission: a TdT may give a reference again, and an AR first collected for the
+    # wrong act must still reach the right one.
+    return f"tdt:{transmission.reference}:{transmission.id}"

@@ -59,7 +59,7 @@ def authorization(account: TdtAccount) -> str | None:
 def _trust_only(context: ssl.SSLContext, account: TdtAccount) -> None:
     content = _read(account, account.ca_file, "le certificat des autorités du serveur")
     try:
-        context.load_verify_locations(cadata=content.decode("ascii", "replace"))
+        context.load_verify_locations(cadata=content.decode("ascii", "ignore"))
     except (ssl.SSLError, ValueError) as error:
         raise TdtConfigurationError(
             f"Le fichier {account.ca_file} ne contient aucun certificat d'autorité lisible pour "

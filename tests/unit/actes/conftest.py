@@ -7,11 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from transmission.actes.archive import ArchiveEntry
 from transmission.domain.acte import Acte, FichierSigne, Matiere
 from transmission.domain.collectivite import Collectivite, Referent, TdtAccount
 from transmission.domain.identifiers import Departement, IdActe, NatureActe, NomFichier, Siren
+
+settings.register_profile("long", deadline=None, max_examples=200_000, database=None)
 
 _MESSAGES = Path(__file__).parents[1] / "schemas" / "messages"
 

@@ -1,12 +1,18 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from transmission.actes.classification import read_classification
+from transmission.actes.messages import build_message
+from transmission.actes.retours import read_retour
 from transmission.actes.safe_xml import parse
+from transmission.actes.schema import InvalidMessageError
 from transmission.domain.acte import Classification, TypePieceJointe
 from transmission.domain.identifiers import NatureActe
+from transmission.domain.retours import ReadRetour, RetourClassification
 
 Changed = Callable[..., bytes]
 
@@ -89,3 +95,37 @@ def test_levels_beyond_the_fifth_are_not_read(changed: Changed) -> None:
 
 def test_an_empty_message_gives_an_empty_classification() -> None:
     assert _read(b"<a/>") == (Classification(DAY, {}, {}), [])
+
+
+def _built(classification: Classification) -> list[str]:
+    try:
+        build_message(RetourClassification(classification))
+    except InvalidMessageError as error:
+        return [problem.message for problem in error.problems]
+    return []
+
+
+def test_a_classification_is_built_and_read_back() -> None:
+    assert _built(WHOLE) == []
+    raw = build_message(RetourClassification(WHOLE))
+    assert read_retour(raw) == ReadRetour(RetourClassification(WHOLE), ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"types_pj": {}}, "il faut des natures"),
+        ({"types_pj": {NatureActe.AUTRE: ()}}, "une typologie au moins"),
+        ({"matieres": {}}, "il faut des matières"),
+        ({"matieres": {(8,): "x"}}, "8 n'est pas subdivisée"),
+        ({"matieres": {(8,): "x", (8, 1): "y", (7, 1): "z"}}, "7.1 n'est rattachée à aucune"),
+        ({"matieres": {(8,): "x", (8, 1): "y", (8, 1, 2, 3): "z"}}, "8.1.2.3 n'est rattachée"),
+        ({"matieres": {(8,): "x", (8, 1): "y", (): "z"}}, "n'est rattachée"),
+        ({"matieres": {(8,): "x", (8, 1): "🎉"}}, "PARTY POPPER"),
+        ({"matieres": {(8,): "x", (8, -1): "y"}}, "entier positif"),
+    ],
+)
+def test_a_classification_that_the_schema_would_refuse_is_not_built(
+    changes: dict[str, Any], said: str
+) -> None:
+    assert any(said in message for message in _built(replace(WHOLE, **changes)))

@@ -48,8 +48,11 @@ def test_an_envelope_lists_its_messages_in_order_and_each_address_once(
     assert [e.text for e in root.iterfind("{*}AdressesRetour/{*}Email")] == ["b@c.fr", "a@c.fr"]
 
 
-def test_a_referent_who_says_nothing_is_left_out(collectivite: Collectivite) -> None:
-    silent = replace(collectivite, referent=Referent())
+@pytest.mark.parametrize("referent", [Referent(), Referent("", "", "")])
+def test_a_referent_who_says_nothing_is_left_out(
+    referent: Referent, collectivite: Collectivite
+) -> None:
+    silent = replace(collectivite, referent=referent)
     root = parse(build_enveloppe_clmisill(silent, [FORMULAIRE], ["a@c.fr"])).root
     assert root.find(".//{*}Referent") is None
     assert validate(root) == []
@@ -66,12 +69,11 @@ def test_a_referent_who_says_nothing_is_left_out(collectivite: Collectivite) -> 
         ({"referent": Referent(nom="🎉")}, [FORMULAIRE], ["a@c.fr"], "referent.nom"),
         ({"referent": Referent(telephone="\x01")}, [FORMULAIRE], ["a@c.fr"], "referent.telephone"),
         ({}, [FORMULAIRE], [], "adresses_retour"),
-        ({}, [FORMULAIRE], [""], "adresses_retour"),
-        ({}, [FORMULAIRE], ["a+b@c.fr"], "adresses_retour"),
-        ({}, [FORMULAIRE], ["a@c.technology"], "adresses_retour"),
+        ({}, [FORMULAIRE], [""], "adresses_retour[1]"),
+        ({}, [FORMULAIRE], ["a@c.fr", "a+b@c.fr"], "adresses_retour[2]"),
+        ({}, [FORMULAIRE], ["a@c.technology"], "adresses_retour[1]"),
         ({}, [], ["a@c.fr"], "formulaires"),
         ({}, [FORMULAIRE, FORMULAIRE], ["a@c.fr"], "formulaires"),
-        ({}, ["../x.xml"], ["a@c.fr"], "formulaires"),
         ({}, [FORMULAIRE.replace(".xml", ".pdf")], ["a@c.fr"], "formulaires"),
         ({}, [f"99_DE-{FORMULAIRE}"], ["a@c.fr"], "formulaires"),
         ({}, [FORMULAIRE.replace("123456782", "987654324")], ["a@c.fr"], "formulaires"),
@@ -95,4 +97,11 @@ def test_all_the_reasons_are_given_at_once(collectivite: Collectivite) -> None:
     with pytest.raises(InvalidMessageError) as caught:
         build_enveloppe_clmisill(wrong, [], ["a+b@c.fr"])
     fields = [problem.field for problem in caught.value.problems]
-    assert fields == ["arrondissement", "nature", "adresses_retour", "formulaires"]
+    assert fields == ["arrondissement", "nature", "adresses_retour[1]", "formulaires"]
+
+
+def test_a_name_that_is_no_plain_name_is_refused_twice_over(collectivite: Collectivite) -> None:
+    with pytest.raises(InvalidMessageError) as caught:
+        build_enveloppe_clmisill(collectivite, ["../x.xml"], ["a@c.fr"])
+    fields = [problem.field for problem in caught.value.problems]
+    assert fields == ["formulaires[1].nom_fichier", "formulaires"]

@@ -13,13 +13,12 @@ from transmission.actes.fields import (
     civil_date,
     has_time_zone,
     integer,
-    siren,
     yes,
 )
-from transmission.actes.schema import ACTES, INSEE
+from transmission.actes.schema import ACTES
 
 ELEMENT = etree.fromstring(
-    f'<x:a xmlns:x="{ACTES}" xmlns:i="{INSEE}" x:Date=" 2024-01-02 " Nombre="1" i:SIREN="1">'
+    f'<x:a xmlns:x="{ACTES}" x:Date=" 2024-01-02 " Nombre="1">'
     '<b xmlns="urn:other">wrong</b><x:b> un <x:c>deux</x:c> </x:b><x:b/></x:a>'
 )
 
@@ -28,7 +27,6 @@ def test_fields_are_found_by_namespace_and_trimmed() -> None:
     assert child_text(ELEMENT, "b") == "un deux"
     assert len(children(ELEMENT, "b")) == 2
     assert attribute(ELEMENT, "Date") == "2024-01-02"
-    assert siren(ELEMENT) == "1"
 
 
 def test_what_is_absent_or_blank_is_none() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from transmission.actes.safe_xml import MESSAGE_MAX, UnreadableXmlError, parse
+from transmission.actes.safe_xml import MESSAGE_MAX, UnreadableXmlError, parse, parse_exactly
 
 Message = Callable[[str], bytes]
 LATIN_1 = '<?xml version="1.0" encoding="ISO-8859-1"?>'
@@ -97,6 +97,18 @@ def test_text_cut_by_a_comment_or_an_instruction_is_read_whole() -> None:
 def test_hostile_or_broken_bytes_are_refused(raw: bytes) -> None:
     with pytest.raises(UnreadableXmlError):
         parse(raw)
+    if not raw.startswith(codecs.BOM_UTF16_LE):
+        with pytest.raises(UnreadableXmlError):
+            parse_exactly(raw, max_bytes=MESSAGE_MAX)
+
+
+def test_a_document_parsed_exactly_keeps_what_a_digest_sees() -> None:
+    root = parse_exactly(b"<a>un<!-- x -->deux<?p q?></a>", max_bytes=100)
+    assert etree.tostring(root) == b"<a>un<!-- x -->deux<?p q?></a>"
+    lying = f"{LATIN_1}<a>é</a>".encode()
+    assert parse_exactly(lying, max_bytes=100).text == "Ã©"
+    with pytest.raises(UnreadableXmlError, match="octets"):
+        parse_exactly(lying, max_bytes=len(lying) - 1)
 
 
 def test_a_document_above_the_limit_is_refused_before_it_is_opened() -> None:

@@ -1,6 +1,7 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import cycle
 
 import pytest
 from hypothesis import given
@@ -8,21 +9,34 @@ from hypothesis import strategies as st
 
 from transmission.domain.errors import IdentifierError
 from transmission.domain.identifiers import (
+    IDSGAR,
     Departement,
     IdActe,
+    IDPref,
+    IDSousPref,
     NatureActe,
     NomEnveloppe,
     NomFichier,
     NumeroInterne,
+    ServiceEtat,
     Siren,
     compact_date,
+    incoming_enveloppe,
+    is_plain_name,
     outgoing_enveloppe,
     parse_compact_date,
+    parse_service,
     proposed_numero,
 )
+from transmission.domain.messages import MESSAGES, Direction
 
 SIREN = Siren("123456782")
 ID = IdActe("042", SIREN, date(2023, 3, 2), "D2023_001", NatureActe.DELIBERATION)
+
+SENT = [kind.code for kind in MESSAGES if kind.direction is Direction.OUTGOING]
+ALL_CODES = [kind.code for kind in MESSAGES if kind.code]
+WITHOUT_ACT = ["7-1", "7-2", "7-3"]
+ABOUT_AN_ACT = [code for code in ALL_CODES if code not in WITHOUT_ACT]
 
 METROPOLE = [f"{number:03d}" for number in range(1, 96) if number != 20]
 OUTRE_MER = ["971", "972", "973", "974", "975", "976", "987", "988"]
@@ -58,18 +72,53 @@ def test_every_day_of_a_century_comes_back_from_an_act_identifier() -> None:
         assert IdActe.parse(text) == id_acte
 
 
-def test_every_day_of_a_century_comes_back_from_a_file_name() -> None:
+def test_every_day_of_a_century_is_written_in_the_name_of_every_message() -> None:
     for day in _days():
-        name = NomFichier.for_message(replace(ID, date_decision=day)).document("99_DE", 1, "pdf")
-        written = f"{day.year}{day.month:02}{day.day:02}"
-        assert str(name) == f"99_DE-042-123456782-{written}-D2023_001-DE-1-1_1.pdf"
+        id_acte = replace(ID, date_decision=day)
+        stem = f"042-123456782-{day.year}{day.month:02}{day.day:02}-D2023_001-DE"
+        for code in ABOUT_AN_ACT:
+            assert str(NomFichier.for_message(id_acte, code)) == f"{stem}-{code}_0.xml"
+
+
+@pytest.mark.parametrize("code", ABOUT_AN_ACT)
+def test_the_days_around_every_new_year_come_back_from_the_names_of_a_message(code: str) -> None:
+    typologie = "99_DE" if code in SENT else None
+    for day in _days():
+        if (day.month, day.day) < (1, 5) or (day.month, day.day) > (12, 27):
+            message = NomFichier.for_message(replace(ID, date_decision=day), code)
+            document = message.document(typologie, 1, "pdf")
+            assert NomFichier.parse(str(message)) == message
+            assert NomFichier.parse(str(document)) == document
+            assert str(document).startswith("99_DE-042-" if typologie else "042-")
+
+
+def test_every_day_of_a_century_comes_back_from_a_file_name() -> None:
+    for day, code in zip(_days(), cycle(ABOUT_AN_ACT)):
+        name = NomFichier.for_message(replace(ID, date_decision=day), code)
         assert NomFichier.parse(str(name)) == name
 
 
-def test_every_day_of_a_century_comes_back_from_an_envelope_name() -> None:
+@pytest.mark.parametrize(
+    ("make", "stem"),
+    [
+        (lambda day: outgoing_enveloppe("EACT", SIREN, day, 12), "EACT--123456782--{}-12"),
+        (
+            lambda day: incoming_enveloppe("EACT", IDSousPref("042", 2), SIREN, day, 90125),
+            "EACT--SPREF0422-123456782-{}-90125",
+        ),
+        (
+            lambda day: outgoing_enveloppe("EACT", SIREN, day, 12).anomaly(),
+            "ANO_EACT--123456782--{}-12",
+        ),
+    ],
+    ids=["sent", "received", "refused"],
+)
+def test_every_day_of_a_century_comes_back_from_an_envelope_name(
+    make: Callable[[date], NomEnveloppe], stem: str
+) -> None:
     for day in _days():
-        name = outgoing_enveloppe("EACT", SIREN, day, 12)
-        assert str(name) == f"EACT--123456782--{day.year}{day.month:02}{day.day:02}-12"
+        name = make(day)
+        assert str(name) == stem.format(f"{day.year}{day.month:02}{day.day:02}")
         assert NomEnveloppe.parse(name.xml) == name
         assert NomEnveloppe.parse(name.archive("SLO")) == name
 
@@ -249,6 +298,28 @@ def test_what_is_no_identifier_is_refused(text: str) -> None:
         IdActe.parse(text)
 
 
+@given(identifiers.filter(lambda id_acte: "-" not in id_acte.numero_interne))
+def test_an_identifier_that_the_schema_takes_is_emitted_as_it_is(id_acte: IdActe) -> None:
+    assert id_acte.emitted() == str(id_acte)
+
+
+@pytest.mark.parametrize(
+    "id_acte",
+    [
+        replace(ID, departement="|4|"),
+        replace(ID, departement="020"),
+        replace(ID, siren="123456789"),
+        replace(ID, siren="12345678"),
+        replace(ID, numero_interne=""),
+        replace(ID, numero_interne="2023-1"),
+        replace(ID, numero_interne="1234567890123456"),
+    ],
+)
+def test_an_identifier_that_the_state_would_refuse_is_not_emitted(id_acte: IdActe) -> None:
+    with pytest.raises(IdentifierError):
+        id_acte.emitted()
+
+
 def test_the_stem_and_the_printed_form_come_from_the_identifier() -> None:
     id_acte = replace(ID, numero_interne="D20230009710")
     assert id_acte.stem() == "042-123456782-20230302-D20230009710-DE-1-1"
@@ -314,7 +385,7 @@ def test_names_seen_in_the_wild_are_read(name: str, expected: NomFichier) -> Non
 
 @given(
     identifiers,
-    st.sampled_from(["1-1", "1-2", "3-4", "6-1"]),
+    st.sampled_from(ABOUT_AN_ACT),
     st.integers(0, 99999),
     st.none() | st.sampled_from(["99_DE", "21_RP", "CO_DE"]),
     st.sampled_from(["xml", "pdf", "jpg", "png"]),
@@ -329,6 +400,46 @@ def test_a_file_name_read_back_is_the_same_even_with_dashes(
         extension=extension,
     )
     assert NomFichier.parse(str(name)) == name
+
+
+@pytest.mark.parametrize("code", [*WITHOUT_ACT, "1-3"])
+@pytest.mark.parametrize("sequence", [0, 1, 5279])
+def test_a_name_without_an_act_has_four_dashes(code: str, sequence: int) -> None:
+    name = NomFichier.for_classification("02A", "123456782", code, sequence)
+    assert str(name) == f"02A-123456782----{code}_{sequence}.xml"
+    assert NomFichier.parse(str(name)) == name
+    assert (name.date, name.numero_interne, name.nature) == (None, None, None)
+
+
+@pytest.mark.parametrize("code", ["", "1-4", "2-3", "5-2", "6-3", "7-4", "8-1", "11", "1-11"])
+def test_a_message_that_does_not_exist_gets_no_name(code: str) -> None:
+    with pytest.raises(IdentifierError, match="n'est pas le code d'un message"):
+        NomFichier.for_message(ID, code)
+    with pytest.raises(IdentifierError, match="n'est pas le code d'un message"):
+        NomFichier.for_classification("042", "123456782", code)
+
+
+def test_a_message_about_an_act_and_one_about_none_are_not_named_alike() -> None:
+    for code in WITHOUT_ACT:
+        with pytest.raises(IdentifierError):
+            NomFichier.for_message(ID, code)
+    for code in set(ABOUT_AN_ACT) - {"1-3"}:
+        with pytest.raises(IdentifierError):
+            NomFichier.for_classification("042", "123456782", code)
+
+
+def test_the_state_numbers_its_files_as_it_likes() -> None:
+    letter = NomFichier.for_message(ID, "2-1", 17)
+    assert str(letter) == "042-123456782-20230302-D2023_001-DE-2-1_17.xml"
+    document = letter.document(None, 16, "pdf")
+    assert str(document) == "042-123456782-20230302-D2023_001-DE-2-1_16.pdf"
+    assert NomFichier.parse(str(document)) == document
+
+
+@pytest.mark.parametrize(("sequence", "extension"), [(-1, "pdf"), (1, ""), (1, "p/f"), (1, "a.b")])
+def test_a_document_is_not_named_with_a_wrong_end(sequence: int, extension: str) -> None:
+    with pytest.raises(IdentifierError, match="ne peut pas finir un nom"):
+        NomFichier.for_message(ID).document("99_DE", sequence, extension)
 
 
 @pytest.mark.parametrize(
@@ -399,6 +510,40 @@ def test_an_anomaly_names_the_envelope_that_was_refused() -> None:
     anomaly = NomEnveloppe.parse(f"ANO_{refused.xml}")
     assert anomaly.refused() == refused
     assert anomaly.xml == f"ANO_{refused.xml}"
+    assert refused.anomaly() == anomaly
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("PREF042", IDPref("042")),
+        ("SGAR075", IDSGAR("075")),
+        ("SPREF02A4", IDSousPref("02A", 4)),
+        ("SPREF0441", IDSousPref("044", 1)),
+    ],
+)
+def test_a_service_of_the_state_is_read_from_the_name_of_an_envelope(
+    text: str, service: ServiceEtat
+) -> None:
+    assert parse_service(text) == service
+    assert str(service) == text
+    name = NomEnveloppe.parse(f"EACT--{text}-123456782-20181012-9.xml")
+    assert parse_service(name.emetteur) == service
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "123456782", "PREF", "PREF0422", "SPREF042", "SGAR0421", "pref042", "PREF42", "XPREF042"],
+)
+def test_what_is_no_service_of_the_state_is_refused(text: str) -> None:
+    with pytest.raises(IdentifierError, match="service de l'État"):
+        parse_service(text)
+
+
+def test_an_anomaly_may_be_named_after_the_service_that_refuses() -> None:
+    name = NomEnveloppe.parse("ANO_EACT--SPREF0441-123456782-20181012-9.XML")
+    assert name.anomalie
+    assert parse_service(name.refused().emetteur) == IDSousPref("044", 1)
 
 
 @given(st.dates(), st.integers(1, 9999))
@@ -431,6 +576,23 @@ def test_the_envelopes_of_a_day_are_numbered_1_to_9999(numero: int) -> None:
 def test_what_is_no_envelope_name_is_refused(name: str) -> None:
     with pytest.raises(IdentifierError):
         NomEnveloppe.parse(name)
+
+
+# Names in an archive
+
+
+@given(identifiers, st.sampled_from(ABOUT_AN_ACT), st.integers(0, 9999))
+def test_every_name_that_we_form_may_be_put_in_an_archive(
+    id_acte: IdActe, code: str, sequence: int
+) -> None:
+    message = NomFichier.for_message(id_acte, code, sequence)
+    assert is_plain_name(str(message))
+    assert is_plain_name(str(message.document("99_DE", sequence, "pdf")))
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "-a", "a/b", "a\\b", "a b", "é", "a\n", "a" * 101])
+def test_a_name_that_is_not_plain_is_seen(name: str) -> None:
+    assert not is_plain_name(name)
 
 
 @given(st.text(max_size=60) | st.from_regex(r"[0-9A-Z_]{3,5}-[0-9-]{9,30}_[0-9]\.[a-z]{3}"))

@@ -23,8 +23,8 @@ ECHO = ActeRecu(
     matieres=(8, 3),
     objet="Dénomination de l’allée de l'œuvre",
     date_classification=date(2023, 11, 20),
-    document="99_DE-a.pdf",
-    annexes=("21_RP-b.pdf", "21_RP-c.pdf"),
+    document=FichierSigne("99_DE-a.pdf"),
+    annexes=(FichierSigne("21_RP-b.pdf"), FichierSigne("21_RP-c.pdf")),
     nombre_annexes=2,
     document_papier=False,
 )
@@ -39,8 +39,8 @@ def test_a_faithful_echo_has_no_difference() -> None:
     [
         {"numero_interne": "2024_07b"},
         {"objet": "DENOMINATION de l'allee de l'oeuvre "},
-        {"document": "99_de-A.PDF"},
-        {"annexes": ("21_RP-c.pdf", "21_RP-b.pdf")},
+        {"document": FichierSigne("99_de-A.PDF", "signature")},
+        {"annexes": (FichierSigne("21_RP-c.pdf"), FichierSigne("21_RP-b.pdf"))},
         {"date_classification": date(2022, 1, 1)},
         {"document_papier": True},
     ],
@@ -65,7 +65,7 @@ def test_what_the_way_may_change_is_no_difference(changes: dict[str, Any]) -> No
         ({"matieres": ()}, EchoDifference("matiere", "8.3", "")),
         ({"document": None}, EchoDifference("document", "99_DE-A.PDF", "")),
         (
-            {"annexes": ("21_RP-b.pdf",)},
+            {"annexes": (FichierSigne("21_RP-b.pdf"),)},
             EchoDifference("annexes", "21_RP-B.PDF 21_RP-C.PDF", "21_RP-B.PDF"),
         ),
         ({"nombre_annexes": 3}, EchoDifference("nombre_annexes", "2", "3")),

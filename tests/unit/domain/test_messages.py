@@ -1,0 +1,55 @@
+from typing import get_args
+
+import pytest
+
+from transmission.domain.acte import DemandeClassification
+from transmission.domain.messages import (
+    MESSAGES,
+    Direction,
+    Message,
+    MessageKind,
+    kind_of,
+    kind_of_root,
+)
+
+# Restated from the protocol (§2.2): the codes that each side sends.
+SENT = ["1-1", "2-2", "3-2", "3-3", "3-4", "4-2", "4-3", "4-4", "6-1", "7-1"]
+RECEIVED = ["1-2", "1-3", "2-1", "3-1", "3-5", "4-1", "4-5", "5-1", "6-2", "7-2", "7-3"]
+
+
+def test_the_table_holds_21_messages_and_3_envelopes() -> None:
+    codes = [kind.code for kind in MESSAGES if kind.code]
+    assert len(codes) == len(set(codes)) == 21
+    assert [kind.root for kind in MESSAGES if not kind.code] == [
+        "EnveloppeCLMISILL",
+        "EnveloppeMISILLCL",
+        "AnomalieEnveloppe",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("direction", "codes"), [(Direction.OUTGOING, SENT), (Direction.INCOMING, RECEIVED)]
+)
+def test_each_message_goes_its_way(direction: Direction, codes: list[str]) -> None:
+    found = [kind.code for kind in MESSAGES if kind.direction is direction and kind.code]
+    assert sorted(found) == sorted(codes)
+
+
+def test_roots_and_types_are_each_said_once() -> None:
+    assert len({kind.root for kind in MESSAGES}) == 24
+    assert {kind.type for kind in MESSAGES} == set(get_args(Message))
+
+
+@pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.root)
+def test_a_type_has_the_name_of_its_root_unless_the_glossary_says_otherwise(
+    kind: MessageKind,
+) -> None:
+    assert kind.type.__name__ == {"ARActe": "AccuseReception"}.get(kind.root, kind.root)
+
+
+def test_a_row_is_found_by_message_and_by_root() -> None:
+    assert kind_of(DemandeClassification(None)).code == "7-1"
+    row = kind_of_root("DefereTA")
+    assert row is not None
+    assert row.code == "5-1"
+    assert kind_of_root("IDPref") is None
