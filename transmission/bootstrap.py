@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -101,16 +101,7 @@ def tell(home: Path, told: Addresses) -> None:
     path = home / RUNNING
     aside = path.with_suffix(".new")
     aside.touch(mode=0o600)
-    aside.write_text(
-        json.dumps(
-            {
-                "database_url": told.database_url,
-                "broker_url": told.broker_url,
-                "console_url": told.console_url,
-            }
-        ),
-        encoding="utf-8",
-    )
+    aside.write_text(json.dumps(asdict(told)), encoding="utf-8")
     aside.replace(path)
 
 

@@ -75,9 +75,7 @@ def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> Take
     the legal key or the idempotency key already stands for something else, NotFoundError for an
     unknown authority.
     """
-    with tools.register() as unit:
-        owner = unit.authority_by_siren(siren)
-        classification = _classification(tools, unit, owner)
+    owner, classification = _sender(tools, siren)
     checked, examined = _check(tools, owner, classification, deposit)
     acte = _adopted(owner, classification, checked, examined)
     if known := _known(tools, deposit, acte):
@@ -90,10 +88,14 @@ def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> Take
 
 def check(tools: Toolbox, siren: str, deposit: Deposit) -> CheckedForm:
     """Say whether a deposit would be taken, and store nothing. Raises as :func:`accept`."""
+    owner, classification = _sender(tools, siren)
+    return _check(tools, owner, classification, deposit)[0]
+
+
+def _sender(tools: Toolbox, siren: str) -> tuple[AuthorityRow, Classification]:
     with tools.register() as unit:
         owner = unit.authority_by_siren(siren)
-        classification = _classification(tools, unit, owner)
-    return _check(tools, owner, classification, deposit)[0]
+        return owner, _classification(tools, unit, owner)
 
 
 def _classification(tools: Toolbox, unit: UnitOfWork, owner: AuthorityRow) -> Classification:

@@ -7,7 +7,7 @@ from transmission.domain.outcomes import Absent, CannotTell, Finding, Found
 from transmission.domain.transmission import SERVICE, Transmission
 from transmission.killpoints import reach
 from transmission.ports import Step, TdtConfigurationError, UnitOfWork
-from transmission.services.sending import as_parcel
+from transmission.services.sending import as_parcel, awaiting_ar
 from transmission.services.toolbox import Toolbox
 
 MAX_ATTEMPTS = 5
@@ -57,13 +57,7 @@ def _conclude(
         return
     match finding:
         case Found(reference):
-            step = Step(
-                next_attempt_at=tools.delays.poll_at(now, 0),
-                waiting_for="l'accusé de réception de la préfecture",
-                reference=reference,
-                polls=0,
-                failures=0,
-            )
+            step = awaiting_ar(tools, reference)
             unit.move(current, Event.FOUND_AT_TDT, SERVICE, now, step, {"reference": reference})
             unit.ring("collect", current.collectivite_id)
         case Absent() if current.attempts >= MAX_ATTEMPTS:

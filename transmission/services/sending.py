@@ -1,10 +1,13 @@
-"""From a stored act to what a connector is given; shared by submission and reconciliation."""
+"""From a stored act to what a connector is given, and what follows when the TdT has it.
+
+Shared by submission and reconciliation.
+"""
 
 from transmission.domain.acte import Acte, FichierSigne
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.identifiers import IdActe, NomFichier
 from transmission.domain.transmission import AdoptedActe, Piece, SealedParcel
-from transmission.ports import Parcel, ParcelDocument
+from transmission.ports import Parcel, ParcelDocument, Step
 from transmission.services.toolbox import Toolbox
 
 _MIME = {
@@ -69,4 +72,15 @@ def as_parcel(
         archive_sha256=sealed.archive.sha256,
         open_archive=lambda: tools.documents.open(sealed.archive),
         documents=documents,
+    )
+
+
+def awaiting_ar(tools: Toolbox, reference: str) -> Step:
+    """What changes on a transmission once the TdT is known to have it, under its reference."""
+    return Step(
+        next_attempt_at=tools.delays.poll_at(tools.clock.now(), 0),
+        waiting_for="l'accusé de réception de la préfecture",
+        reference=reference,
+        polls=0,
+        failures=0,
     )

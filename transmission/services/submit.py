@@ -27,7 +27,7 @@ from transmission.ports import (
     TdtConnector,
     UnitOfWork,
 )
-from transmission.services.sending import as_parcel
+from transmission.services.sending import as_parcel, awaiting_ar
 from transmission.services.toolbox import Toolbox
 
 
@@ -120,13 +120,7 @@ def _consequence(
     now = tools.clock.now()
     match outcome:
         case Accepted(reference) | Duplicate(reference):
-            return Event.SUBMISSION_ACCEPTED, Step(
-                next_attempt_at=tools.delays.poll_at(now, 0),
-                waiting_for="l'accusé de réception de la préfecture",
-                reference=reference,
-                polls=0,
-                failures=0,
-            )
+            return Event.SUBMISSION_ACCEPTED, awaiting_ar(tools, reference)
         case Refused(reason):
             return Event.SUBMISSION_REFUSED, Step(waiting_for=f"Refus du TdT : {reason}")
         case Unavailable(reason):
