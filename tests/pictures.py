@@ -16,7 +16,8 @@ from transmission.domain.acceptance import Form
 from transmission.domain.lifecycle import FINAL, State
 from transmission.domain.transmission import Author
 from transmission.embedded.processes import wait_until
-from transmission.services.accept import Deposit, DepositedFile, accept
+from transmission.services.accept import Deposit, accept
+from transmission.services.files import DepositedFile
 from transmission.settings import load_settings
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"

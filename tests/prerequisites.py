@@ -1,16 +1,22 @@
-"""What the tests need from the system: a browser. Installed where allowed, else asked for."""
+"""What the tests need from the system: a browser, a mail server, openssl.
+
+Installed where allowed, else asked for.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": "chromium", "openssl": "openssl"}
+PACKAGES = {"chromium": "chromium", "openssl": "openssl", "dovecot": "dovecot-imapd"}
+_SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+# A test starts its own server: the system's must not start because its package is there.
+_APT_ENVIRONMENT = {"RUNLEVEL": "1", "DEBIAN_FRONTEND": "noninteractive"}
 
 
 def main() -> int:
     """Exit status 0 when everything is there."""
-    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
+    missing = [package for program, package in PACKAGES.items() if not _is_there(program)]
     if not missing:
         return 0
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
@@ -22,8 +28,16 @@ def main() -> int:
     return 1
 
 
+def _is_there(program: str) -> bool:
+    path = f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM_FOLDERS}"
+    return shutil.which(program, path=path) is not None
+
+
 def _quiet(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    environment = os.environ | _APT_ENVIRONMENT
+    return (
+        subprocess.run(command, capture_output=True, check=False, env=environment).returncode == 0
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the services need from outside, said without naming who provides it."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,16 +8,20 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from transmission.domain.acte import Acte
+from transmission.domain.acte import Acte, DemandeClassification
 from transmission.domain.collectivite import Collectivite, SigningKey, TdtAccount
+from transmission.domain.courriers import CourrierEnvoye
 from transmission.domain.errors import TransmissionError
-from transmission.domain.identifiers import NatureActe, NumeroInterne
+from transmission.domain.identifiers import IdActe, NatureActe, NumeroInterne
 from transmission.domain.lifecycle import Event
 from transmission.domain.outcomes import CannotTell, Finding, Outcome
 from transmission.domain.retours import EchoDifference
 from transmission.domain.transmission import (
     AdoptedActe,
     Author,
+    KeptCourrier,
+    KeptPiece,
+    Piece,
     RetourStatus,
     SealedParcel,
     StoredFile,
@@ -126,16 +130,30 @@ class ParcelDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """What a connector is given: the sealed archive, and the same act field by field."""
+class Bearings:
+    """What the TdT already calls the things that a parcel is about: its own references.
 
-    acte: Acte
+    ``acte`` is that of the act, ``courrier`` that of the letter answered, ``known`` every other
+    one given about this act: a reference outside of them is news.
+    """
+
+    acte: str | None = None
+    courrier: str | None = None
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a connector is given: the sealed archive, and the same message field by field."""
+
+    message: Acte | CourrierEnvoye | DemandeClassification
     stem: str
     archive_name: str
     archive_size: int
     archive_sha256: str
     open_archive: Callable[[], BinaryIO]
     documents: tuple[ParcelDocument, ...]
+    bearings: Bearings = Bearings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +173,8 @@ class Situation(Enum):
     """Where the TdT says that a parcel stands."""
 
     WAITING = "waiting"
+    DELIVERED = "delivered"
+    """The State has it, and has not answered."""
     ANSWERED = "answered"
     REFUSED_BY_TDT = "refused_by_tdt"
     UNKNOWN = "unknown"
@@ -172,6 +192,19 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxItem:
+    """Something that the State sent and that the TdT holds for the authority.
+
+    ``key`` names it for ever in this inbox. ``reference`` is what the TdT calls it in an answer,
+    ``acte`` what it calls the act that it is about; None where the TdT names neither.
+    """
+
+    key: str
+    reference: str | None = None
+    acte: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a TdT can do and what it bounds (characters, files)."""
 
@@ -179,6 +212,15 @@ class Capabilities:
     annexes_max: int
     numero_unique: bool = True
     """A number serves once per authority, whatever the date and nature."""
+    has_status: bool = True
+    """It can be asked what became of a reference; otherwise everything comes by the inbox."""
+    lists_waiting: bool = False
+    """It can list in a few calls everything that still waits."""
+    sends_receipts: bool = True
+    """It sends by itself the acknowledgements owed on receipt of a letter (3-2, 4-2)."""
+    files_per_reply: int = 99
+    gives_classification: bool = True
+    """It keeps the last classification; otherwise the 7-2 comes by the inbox."""
 
 
 class TdtConnector(Protocol):
@@ -192,7 +234,10 @@ class TdtConnector(Protocol):
         ...
 
     def submit(self, parcel: Parcel) -> Exchange:
-        """Post exactly the stored bytes, once, with no retry of any kind."""
+        """Post a message about an act, exactly its stored bytes, once, with no retry of any kind.
+
+        Whatever the message: an act, an answer to a letter, a cancellation.
+        """
         ...
 
     def find(self, parcel: Parcel) -> Finding:
@@ -203,8 +248,31 @@ class TdtConnector(Protocol):
         """What the TdT says of a reference that it gave."""
         ...
 
-    def request_classification(self, held: date | None) -> Exchange:
-        """Ask for the classification in force."""
+    def waiting(self) -> Mapping[str, Collected] | CannotTell:
+        """What the TdT lists as still waiting, by reference (``lists_waiting`` only).
+
+        A reference that is not there has moved on, or moved while the lists were read: ask of it
+        alone.
+        """
+        ...
+
+    def inbox(self) -> Sequence[InboxItem] | CannotTell:
+        """What the State sent and waits to be taken, oldest first; at most some hundreds."""
+        ...
+
+    def fetch(self, item: InboxItem, target: BinaryIO) -> CannotTell | None:
+        """Write the exact bytes of an item (an archive, or a mail) into ``target``; None if well.
+
+        Raises OSError when ``target`` refuses.
+        """
+        ...
+
+    def confirm(self, item: InboxItem) -> CannotTell | None:
+        """Tell the TdT that an item is kept here, so that it may forget it; None if well."""
+        ...
+
+    def request_classification(self, parcel: Parcel) -> Exchange:
+        """Ask for the classification in force; ``parcel`` carries a 7-1."""
         ...
 
     def fetch_classification(self) -> bytes | CannotTell | None:
@@ -271,6 +339,60 @@ class Attempt:
     started_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A new transmission about an act: which message, under which identifier, with what files.
+
+    ``pieces`` are those of an answer; an act's are its own. ``fingerprint`` is the digest of all
+    that the caller gave for an answer. ``courrier_id`` is the letter answered or acknowledged.
+    """
+
+    acte_id: int
+    collectivite_id: int
+    message: str
+    id_acte: IdActe
+    date_classification: date | None = None
+    courrier_id: int | None = None
+    pieces: tuple[Piece, ...] = ()
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A retour as it is first kept.
+
+    ``container`` marks an archive or a mail, which holds messages; ``parent_id`` is the one that
+    this message was taken out of, ``nom_fichier`` its name there, ``pieces`` the documents that
+    it names. ``reference`` is what the TdT calls it.
+    """
+
+    collectivite_id: int
+    file: StoredFile
+    source: str
+    at: datetime
+    transmission_id: int | None = None
+    container: bool = False
+    parent_id: int | None = None
+    nom_fichier: str | None = None
+    reference: str | None = None
+    pieces: tuple[KeptPiece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewCourrier:
+    """A letter of the préfecture, to be kept under its act; ``fingerprint`` tells it again."""
+
+    acte_id: int
+    collectivite_id: int
+    message: str
+    date_courrier: date
+    texte: str
+    fingerprint: str
+    retour_id: int
+    reference: str | None
+    received_at: datetime
+
+
 class UnitOfWork(Protocol):
     """One transaction over the register. Leaving without ``commit()`` undoes everything."""
 
@@ -298,6 +420,10 @@ class UnitOfWork(Protocol):
         self, authority_id: int, date_classification: date, file: StoredFile, at: datetime
     ) -> bool:
         """False when that date was already held."""
+        ...
+
+    def may_ask_classification(self, authority_id: int, at: datetime, since: datetime) -> bool:
+        """Take the turn to ask for one; False when it was taken since that instant."""
         ...
 
     def classification_file(
@@ -334,7 +460,10 @@ class UnitOfWork(Protocol):
     def find_acte(
         self, authority_id: int, numero: NumeroInterne, nature: NatureActe | None, day: date | None
     ) -> Sequence[int]:
-        """Acts of that number; more than one when the number was used in several years."""
+        """Acts adopted or sent under that number, newest first.
+
+        More than one when the number was used in several years.
+        """
         ...
 
     def set_publication(
@@ -348,7 +477,32 @@ class UnitOfWork(Protocol):
         """Raises NotFoundError."""
         ...
 
-    def current_transmission(self, acte_id: int) -> Transmission: ...
+    def open_transmission(
+        self, opening: Opening, author: Author, at: datetime, next_attempt_at: datetime
+    ) -> Transmission:
+        """One more transmission about an act, in ``accepted``, and its journal row.
+
+        Raises ConflictError when one that forbids it is still alive.
+        """
+        ...
+
+    def current_transmission(self, acte_id: int) -> Transmission:
+        """The latest sending of the act itself (1-1)."""
+        ...
+
+    def transmissions_about(
+        self, acte_id: int, message: str | None = None
+    ) -> Sequence[Transmission]:
+        """Everything sent about an act, or only one kind of message, newest first."""
+        ...
+
+    def pieces_sent(self, transmission: Transmission) -> tuple[Piece, ...]:
+        """Files that a transmission carries, in order: the act's own, or those of an answer."""
+        ...
+
+    def bearings(self, transmission: Transmission) -> Bearings:
+        """What the TdT calls the act and the letter that a transmission is about."""
+        ...
 
     def lock_transmission(self, transmission_id: int, *, wait: bool = False) -> Transmission | None:
         """Lock the row for this transaction; None when it is unknown or, unless ``wait``, when
@@ -356,7 +510,11 @@ class UnitOfWork(Protocol):
         ...
 
     def match_transmission(self, authority_id: int, id_acte: str) -> Sequence[Transmission]:
-        """Transmissions sent under an identifier, newest first, whatever the case."""
+        """Sendings of acts (1-1) under an identifier, newest first, whatever the case."""
+        ...
+
+    def explain(self, told: Sequence[tuple[Transmission, str]]) -> None:
+        """Say what each sent transmission waits for (French), and change nothing else."""
         ...
 
     def match_enveloppe(self, authority_id: int, enveloppe: str) -> Sequence[Transmission]:
@@ -393,6 +551,10 @@ class UnitOfWork(Protocol):
         """Change when and why a transmission waits, without changing its state."""
         ...
 
+    def plan_looks(self, transmissions: Sequence[Transmission], at: Sequence[datetime]) -> None:
+        """Count one more look at each, and say when the next is due; a few statements in all."""
+        ...
+
     def next_enveloppe_number(self, authority_id: int, day: date) -> int:
         """Next number of the day, taken by this transaction and given back by its rollback."""
         ...
@@ -412,15 +574,12 @@ class UnitOfWork(Protocol):
     ) -> None: ...
 
     # retours
-    def add_retour(
-        self,
-        authority_id: int,
-        transmission_id: int | None,
-        file: StoredFile,
-        source: str,
-        at: datetime,
-    ) -> int | None:
-        """Keep a retour; None when the very same bytes are already kept for it."""
+    def add_retour(self, arrived: Arrived) -> int | None:
+        """Keep a retour; None when the very same bytes are already kept for its source."""
+        ...
+
+    def pieces_of_retour(self, retour_id: int) -> tuple[KeptPiece, ...]:
+        """Documents that came with a message, in its order."""
         ...
 
     def accuse_reception(self, transmission_id: int) -> StoredFile | None:
@@ -439,12 +598,35 @@ class UnitOfWork(Protocol):
         status: RetourStatus,
         kind: str,
         *,
+        acte_id: int | None = None,
         transmission_id: int | None = None,
         date_reception: date | None = None,
         reason: str | None = None,
         notes: Iterable[str] = (),
         differences: Iterable[EchoDifference] = (),
     ) -> None: ...
+
+    # letters
+    def add_courrier(self, new: NewCourrier) -> int | None:
+        """Keep a letter; None when the same one is already under its act."""
+        ...
+
+    def courrier(self, courrier_id: int) -> KeptCourrier:
+        """Raises NotFoundError."""
+        ...
+
+    def courriers_of(self, acte_id: int) -> Sequence[KeptCourrier]:
+        """Letters about an act, oldest first."""
+        ...
+
+    # windows
+    def spend(self, collectivite_id: int, slot: datetime, size: int, limit: int) -> bool:
+        """Take ``size`` bytes of a slot that allows ``limit``; False, and nothing, past it."""
+        ...
+
+    def give_back(self, collectivite_id: int, slot: datetime, size: int) -> None:
+        """Undo a ``spend`` of a parcel that certainly did not leave."""
+        ...
 
     # bell
     def ring(self, task: str, subject: int) -> None:

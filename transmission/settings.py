@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     """How long a row may wait for its task before its bell is rung again."""
     sweep_period: int = Field(default=10, ge=1)
     relay_pause: Seconds = 0.1
+    inbox_period: int = Field(default=300, ge=1)
     classification_period: int = Field(default=86_400, ge=1)
 
     kill_at: str | None = None

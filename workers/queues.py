@@ -2,7 +2,15 @@
 
 from typing import Final
 
-TASKS: Final = ("prepare", "submit", "reconcile", "collect", "apply", "classify")
+TASKS: Final = (
+    "prepare",
+    "submit",
+    "reconcile",
+    "collect",
+    "inbox",
+    "apply",
+    "classify",
+)
 """Names of the tasks, which are also the names of their queues."""
 
 TIME_LIMIT: Final = 900

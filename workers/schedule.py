@@ -21,13 +21,25 @@ def periodic_runs(settings: Settings) -> list[Periodic]:
     """The runs of an installation."""
     return [
         Periodic("sweep", settings.sweep_period, sweep),
+        Periodic("inboxes", settings.inbox_period, read_inboxes),
         Periodic("classifications", settings.classification_period, refresh_classifications),
     ]
 
 
+def read_inboxes(tools: Toolbox) -> None:
+    """Ask every authority's TdT for what the State sent by itself."""
+    _ring_all(tools, "inbox")
+
+
 def refresh_classifications(tools: Toolbox) -> None:
     """Ask every authority's TdT whether the classification has changed."""
+    _ring_all(tools, "classify")
+
+
+def _ring_all(tools: Toolbox, task: str) -> None:
     with tools.register() as unit:
+        waiting = unit.waiting_bells()
         for authority in unit.authorities():
-            unit.ring("classify", authority.id)
+            if (task, authority.id) not in waiting:
+                unit.ring(task, authority.id)
         unit.commit()

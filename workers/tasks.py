@@ -7,6 +7,7 @@ from celery import Celery
 from transmission.services.apply_retour import apply_retour
 from transmission.services.classify import classify
 from transmission.services.collect import collect
+from transmission.services.inbox import inbox
 from transmission.services.prepare import prepare
 from transmission.services.reconcile import reconcile
 from transmission.services.submit import submit
@@ -18,6 +19,7 @@ SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
     "submit": submit,
     "reconcile": reconcile,
     "collect": collect,
+    "inbox": inbox,
     "apply": apply_retour,
     "classify": classify,
 }

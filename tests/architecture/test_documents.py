@@ -17,11 +17,20 @@ import pytest
 
 from transmission.cli.collectivites import described
 from transmission.cli.main import COMMANDS, cli
-from transmission.domain.collectivite import Collectivite, Referent, SigningKey, TdtAccount
+from transmission.domain.collectivite import (
+    Collectivite,
+    Mailbox,
+    Referent,
+    SigningKey,
+    TdtAccount,
+    TransmissionWindow,
+)
+from transmission.domain.windows import window_problems
 from transmission.mocktdt.main import main as mock_tdt
 from transmission.ports import Situation
 from transmission.settings import PREFIX, Settings
 from transmission.store.tables import metadata
+from transmission.tdt.registry import ConnectorRegistry
 from transmission.tdt.s2low.errors import STATUTS
 from workers.queues import TIME_LIMIT
 
@@ -105,18 +114,44 @@ def test_the_question_is_asked_when_the_worker_can_no_longer_be_sending() -> Non
     assert f"killed after {TIME_LIMIT} s" in _page("submission-cycle.md")
 
 
+def _examples() -> list[str]:
+    return re.findall(r"(?s)```toml\n(.*?)```", _page("operating.md"))
+
+
+def _described(text: str, folder: Path) -> Collectivite:
+    path = folder / "saint-exemple.toml"
+    path.write_text(text, encoding="utf-8")
+    return described(path, {})
+
+
+def _shown(example: str) -> set[str]:
+    return set(re.findall(r"(?m)^\[*(?:tdt\.)?(\w+)", example))
+
+
 def test_the_example_of_an_authority_is_accepted_and_shows_every_field(tmp_path: Path) -> None:
-    [example] = re.findall(r"(?s)```toml\n(.*?)```", _page("operating.md"))
-    path = tmp_path / "saint-exemple.toml"
-    path.write_text(example, encoding="utf-8")
-    it = described(path, {})
+    example, _ = _examples()
+    it = _described(example, tmp_path)
     assert it.signing_key is not None
     parts = (it, it.tdt, it.referent, it.signing_key)
     kinds = (Collectivite, TdtAccount, Referent, SigningKey)
     assert tuple(map(type, parts)) == kinds
-    assert [f.name for part in parts for f in fields(part) if getattr(part, f.name) is None] == []
+    absent = [f.name for part in parts for f in fields(part) if getattr(part, f.name) is None]
+    assert absent == ["mailbox"]
     names = {field.name for kind in kinds for field in fields(kind)}
-    assert set(re.findall(r"(?m)^\[?(\w+)", example)) == names
+    assert _shown(example) == names - {"mailbox", "windows"}
+
+
+def test_the_example_without_an_operator_is_accepted_in_the_place_of_the_other(
+    tmp_path: Path,
+) -> None:
+    whole, direct = _examples()
+    text = re.sub(r"(?ms)^\[tdt\].*?(?=^\[referent\])", lambda _: direct, whole)
+    it = _described(text, tmp_path)
+    assert not ConnectorRegistry().capabilities(it.tdt).has_status
+    assert window_problems(it.tdt.windows) == []
+    kinds = (Mailbox, TransmissionWindow)
+    assert {field.name for kind in kinds for field in fields(kind)} <= _shown(direct)
+    assert {"mailbox", "windows"} <= _shown(direct) - _shown(whole)
 
 
 # --- commands ---

@@ -1,27 +1,36 @@
 """A calm mock on free ports with a stopped clock, a client for it, and a builder of archives."""
 
+import email
 import gzip
 import io
 import json
+import secrets
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from tests.support.dovecot import MailServer, mail_server
+from transmission.embedded.processes import wait_until
 from transmission.mocktdt.accounts import Authority
 from transmission.mocktdt.mock import MockTdt
-from transmission.mocktdt.settings import Settings
+from transmission.mocktdt.settings import Mailbox, Settings
 
 ACTES = "http://www.interieur.gouv.fr/ACTES#v1.1-20040216"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 SIREN, NEIGHBOUR = "123456782", "111111118"
 SUBMIT = "/modules/actes/actes_transac_submit.php"
 CREATE = "/modules/actes/actes_transac_create.php"
+DEPOT = "/ministere/depot"
+PATIENCE = 30
 STATUS = "/modules/actes/actes_transac_get_status.php"
 
 
@@ -140,6 +149,8 @@ class Client:
         self.session.trust_env = False
         self.session.verify = str(mock.ca_file)
         self.session.cert = (str(certificate), str(key))
+        # A cookie would hide later credentials (S²LOW API §2.7).
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def get(self, path: str, **query: object) -> requests.Response:
         return self.session.get(
@@ -209,6 +220,50 @@ class Management:
         return str(answer.json()["error"])
 
 
+@dataclass
+class Ministry:
+    """The door of the ministry, and the mailbox where it answers."""
+
+    mock: MockTdt
+    client: Client
+    management: Management
+    mailbox: MailServer
+
+    def deposit(self, archive: Archive, name: str | None = None) -> requests.Response:
+        name = name or archive.name
+        return self.client.post(DEPOT, files={name: (name, archive.content())})
+
+    def deposited(self, archive: Archive) -> None:
+        assert self.deposit(archive).status_code == 200
+
+    def mails(self, count: int) -> list[EmailMessage]:
+        """What is in the mailbox once the mock has delivered all that is due: `count` mails."""
+        assert wait_until(self._nothing_waits, PATIENCE), self.management.get("/received")["mails"]
+        mails = [email.message_from_bytes(m, policy=SMTP) for m in self.mailbox.mails()]
+        assert len(mails) == count, [str(mail["Subject"]) for mail in mails]
+        return mails
+
+    def retour(self) -> dict[str, bytes]:
+        """The files of the one mail delivered, by name, without the logo."""
+        (mail,) = self.mails(1)
+        return self.files(mail)
+
+    @staticmethod
+    def files(mail: EmailMessage) -> dict[str, bytes]:
+        """The attachments of a mail, by name, in order, without the logo."""
+        parts = ((part.get_filename(), part.get_payload(decode=True)) for part in mail.walk())
+        return {name: bytes(c) for name, c in parts if name not in (None, "logo.png")}
+
+    def _nothing_waits(self) -> bool:
+        return all(mail["delivered"] for mail in self.management.get("/received")["mails"])
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], bool]:
+    """Whether something comes true in a while: a bound for failures, never a measure."""
+    return lambda condition: wait_until(condition, PATIENCE)
+
+
 @pytest.fixture
 def archive() -> type[Archive]:
     return Archive
@@ -238,6 +293,37 @@ def start_mock(tmp_path: Path) -> Iterator[Callable[..., MockTdt]]:
     for mock in started:
         mock.stop()
         assert mock.platform.record.internal_errors == []
+
+
+@pytest.fixture(scope="session")
+def mail_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with mail_server(tmp_path_factory.mktemp("mailbox")) as server:
+        yield server
+
+
+@pytest.fixture
+def mailbox(mail_host: MailServer, request: pytest.FixtureRequest) -> MailServer:
+    """A folder of its own on the real mail server."""
+    return mail_host.with_folder(f"essai-{secrets.token_hex(8)}")
+
+
+@pytest.fixture
+def ministry(
+    start_mock: Callable[..., MockTdt], connect: Callable[..., Client], mailbox: MailServer
+) -> Callable[..., Ministry]:
+    def open_door(**settings: Any) -> Ministry:
+        where = Mailbox(
+            host=mailbox.host,
+            port=mailbox.port,
+            user=mailbox.user,
+            password_file=mailbox.password_file,
+            ca_file=mailbox.ca_file,
+            folder=mailbox.folder,
+        )
+        mock = start_mock(**{"mailbox": where, **settings})
+        return Ministry(mock, connect(mock), Management(mock), mailbox)
+
+    return open_door
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ def test_a_ko_block_is_escaped_latin_1_and_ends_with_a_line_feed():
     assert answers.ko("l'été <br/> à 3 €").body == (b"KO\nl&#039;\xe9t\xe9 &lt;br/&gt; \xe0 3 ?\n")
 
 
-def test_an_echoed_ko_is_plain_utf_8_without_final_line_feed():
-    assert answers.ko_echo("l'été").body == "KO\nl'été".encode()
+def test_an_echoed_ko_is_plain_without_final_line_feed():
+    assert answers.ko_echo("l'été", latin=False).body == "KO\nl'été".encode()
+    assert answers.ko_echo("l'été", latin=True).body == b"KO\nl'\xe9t\xe9"
 
 
 def test_json_is_ascii_compact_with_escaped_slashes():

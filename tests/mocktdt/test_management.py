@@ -141,6 +141,17 @@ def test_a_wrong_authority_is_refused(management, changes, text):
         ("/clock", {"set": "hier"}, "illisible"),
         ("/clock", {"set": "2026-03-12T10:00:00"}, "fuseau"),
         ("/clock", {"advance": True}, "advance"),
+        ("/clock", {"advance": 1e300}, "advance"),
+        ("/clock", {"advance": float("nan")}, "advance"),
+        ("/clock", {"advance": -float("inf")}, "advance"),
+        ("/clock", {"advance": 10**400}, "advance"),
+        ("/clock", {"advance": -9e9}, "1970"),
+        ("/clock", {"set": "9999-12-31T23:59:59-05:00"}, "2999"),
+        ("/clock", {"set": "0001-01-01T00:00:00+05:00"}, "1970"),
+        ("/delays", {"answer": 1e11}, "answer"),
+        ("/reception-date", {"mode": "offset", "days": 1e9}, "days"),
+        ("/scenario", {"scenario": ["ar"]}, "scenario"),
+        ("/courrier", {"kind": {}}, "kind"),
         ("/reception-date", {"mode": "fixed", "date": "12/03/2026"}, "AAAA-MM-JJ"),
         ("/reception-date", {"mode": "other"}, "other"),
         ("/classification", {"date": "x"}, "AAAA-MM-JJ"),
@@ -194,6 +205,25 @@ def test_the_page_lists_what_was_received_without_trusting_it(tdt, management, a
     assert "042-123456782-20260312-ANOACT1-DE" in page
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
+
+
+def test_an_absurd_clock_keeps_the_connection_and_the_time(management):
+    before = management.get("/healthz")["now"]
+    assert "advance" in management.refused("/clock", advance=1e308)
+    assert management.get("/healthz")["now"] == before
+    last = management.post("/clock", set="2999-12-30T00:00:00Z")
+    assert last["today"] == "2999-12-30"
+    assert "2999" in management.refused("/clock", advance=1e10)
+
+
+def test_a_bug_is_told_and_does_not_drop_the_connection(mock, management, monkeypatch):
+    monkeypatch.setattr(mock.platform, "settle", None)
+    answer = management.session.get(management.url + "/received")
+    assert answer.status_code == 500
+    assert "healthz" in answer.json()["error"]
+    (told,) = management.get("/healthz")["internal_errors"]
+    assert "TypeError" in told
+    mock.platform.record.internal_errors.clear()
 
 
 def test_the_clock_jumps_advances_and_freezes():

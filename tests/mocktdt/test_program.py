@@ -9,12 +9,14 @@ import ssl
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 from click.testing import CliRunner
 
+from transmission.mocktdt import registry
 from transmission.mocktdt.accounts import Authority
 from transmission.mocktdt.main import main
 from transmission.mocktdt.mock import MockTdt
@@ -44,8 +46,8 @@ def program(tmp_path):
 def test_one_json_line_says_where_everything_is(program, tmp_path):
     _, ready = program
     assert list(ready) == [
-        *("url", "management_url", "ca_file", "seed", "calm", "version", "authorities"),
-        "users",
+        *("url", "management_url", "ca_file", "seed", "calm", "version", "switches"),
+        *("authorities", "users"),
         "stranger",
     ]
     (authority,) = ready["authorities"]
@@ -104,6 +106,26 @@ def test_nothing_received_outlives_the_run(tdt, mock, archive):
     assert list(spool.iterdir())
     mock.stop()
     assert not spool.exists()
+
+
+def test_references_of_a_new_run_are_above_those_of_the_former(monkeypatch):
+    runs = []
+    for second in (0, 1, 19_999_999):
+        now = datetime(2026, 3, 16, tzinfo=UTC) + timedelta(seconds=second)
+        monkeypatch.setattr(registry, "real_now", lambda now=now: now)
+        runs.append(registry.origin_of(None))
+    assert runs[1] == runs[0] + 100
+    assert all(0 <= origin + 100_000_000 < 2**31 for origin in runs)
+    assert registry.origin_of(datetime(2026, 3, 16, tzinfo=UTC)) == 0
+
+
+def test_references_of_two_runs_do_not_meet(start_mock, connect):
+    first, second = (connect(start_mock(start=None, frozen=False)) for _ in range(2))
+    fixed = connect(start_mock())
+    assert fixed.created() == 4711
+    numbers = [client.created(decision_date="2020-01-01") for client in (first, second)]
+    assert min(numbers) > 4711
+    assert max(numbers) < 2**31
 
 
 def test_uploads_that_are_not_kept_leave_no_file(tdt, mock, archive):

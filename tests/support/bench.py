@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Engine, select
 
@@ -19,7 +19,14 @@ from transmission.domain.identifiers import Departement, NatureActe, NumeroInter
 from transmission.domain.lifecycle import State
 from transmission.domain.outcomes import Accepted, CannotTell, Finding, InDoubt, Outcome
 from transmission.domain.transmission import AdoptedActe, Piece, Transmission
-from transmission.ports import Capabilities, Collected, Exchange, Parcel, Situation
+from transmission.ports import (
+    Capabilities,
+    Collected,
+    Exchange,
+    InboxItem,
+    Parcel,
+    Situation,
+)
 from transmission.services.prepare import prepare
 from transmission.services.submit import submit
 from transmission.services.toolbox import Toolbox
@@ -56,6 +63,10 @@ class PlayedTdt:
         self.on_collect: Any = Collected(Situation.WAITING, b"OK\n3\n")
         self.on_fetch: Any = None
         self.on_request: Any = Accepted("0")
+        self.on_waiting: Any = CannotTell("aucune liste")
+        self.on_inbox: Any = ()
+        self.on_fetch_item: Any = CannotTell("rien n'est prévu")
+        self.on_confirm: Any = None
 
     def connector(self, account: TdtAccount) -> "PlayedTdt":
         del account
@@ -79,8 +90,24 @@ class PlayedTdt:
     def collect(self, reference: str) -> Any:
         return self._answer("collect", self.on_collect, reference)
 
-    def request_classification(self, held: date | None) -> Exchange:
-        return Exchange(self._answer("request", self.on_request, held), "POST")
+    def request_classification(self, parcel: Parcel) -> Exchange:
+        return Exchange(self._answer("request", self.on_request, parcel), "POST")
+
+    def waiting(self) -> Any:
+        return self._answer("waiting", self.on_waiting, None)
+
+    def inbox(self) -> Any:
+        return self._answer("inbox", self.on_inbox, None)
+
+    def fetch(self, item: InboxItem, target: BinaryIO) -> Any:
+        content = self._answer("fetch", self.on_fetch_item, item)
+        if isinstance(content, CannotTell):
+            return content
+        target.write(content)
+        return None
+
+    def confirm(self, item: InboxItem) -> Any:
+        return self._answer("confirm", self.on_confirm, item)
 
     def fetch_classification(self) -> Any:
         return self._answer("fetch", self.on_fetch, None)

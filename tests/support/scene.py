@@ -24,9 +24,10 @@ from transmission.domain.transmission import Author, Transmission
 from transmission.mocktdt.accounts import Authority
 from transmission.mocktdt.mock import MockTdt
 from transmission.mocktdt.settings import Settings as MockSettings
-from transmission.services.accept import Deposit, DepositedFile, TakenInCharge, accept
+from transmission.services.accept import Deposit, TakenInCharge, accept
 from transmission.services.classify import classify
 from transmission.services.enroll import enroll
+from transmission.services.files import DepositedFile
 from transmission.services.sweep import sweep
 from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings

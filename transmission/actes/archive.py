@@ -108,18 +108,17 @@ def read_archive(
     the stream. Raises HostileArchiveError for anything but a whole, flat archive of regular files
     with plain, different names.
     """
-    tar = _BoundedTar(source, max_bytes, max_content)
+    tar = BoundedTar(source, max_bytes, max_content)
     seen: set[str] = set()
     while (header := tar.header()) is not None:
         _require_plain_file(header, seen)
         seen.add(header.name.casefold())
         if len(seen) > max_entries:
             raise HostileArchiveError(f"L'archive contient plus de {max_entries} fichiers.")
-        content = tar.chunks(header.size)
+        content = tar.content(header.size)
         yield ReadEntry(header.name, header.size, content)
         for _left_unread in content:
             pass
-        tar.exactly(-header.size % _BLOCK)
 
 
 def sealed_entries(source: BinaryIO) -> tuple[SealedEntry, ...]:
@@ -210,30 +209,37 @@ class _BoundedSource(io.RawIOBase):
         return piece
 
 
-class _BoundedTar:
-    """Blocks of an unpacked tar; every way to be malformed is a HostileArchiveError."""
+class BoundedTar:
+    """Blocks of an unpacked tar; every way to be malformed is a HostileArchiveError.
+
+    Reads at most ``max_bytes`` of ``source`` and unpacks at most ``max_content`` bytes.
+    """
 
     def __init__(self, source: BinaryIO, max_bytes: int, max_content: int) -> None:
         self._stream = gzip.GzipFile(fileobj=_BoundedSource(source, max_bytes), mode="rb")
         self._left = max_content
 
     def header(self) -> tarfile.TarInfo | None:
-        """The next header; None at the end, once the rest is known to be empty."""
+        """The next header, its name being any text; None at the end, the rest being empty."""
         block = self.exactly(_BLOCK)
         if block.strip(b"\0"):
             try:
-                return tarfile.TarInfo.frombuf(block, "ascii", "strict")
+                header = tarfile.TarInfo.frombuf(block, "utf-8", "replace")
             except (tarfile.HeaderError, ValueError) as error:
                 raise HostileArchiveError("L'archive a un en-tête de fichier illisible.") from error
+            if header.size < 0:
+                raise HostileArchiveError("L'archive annonce un fichier de taille négative.")
+            return header
         while chunk := self._read(_CHUNK):
             if chunk.strip(b"\0"):
                 raise HostileArchiveError("L'archive cache des octets après sa fin.")
         return None
 
-    def chunks(self, size: int) -> Iterator[bytes]:
-        """The next ``size`` bytes, in pieces."""
+    def content(self, size: int) -> Iterator[bytes]:
+        """The next ``size`` bytes in pieces, then past what fills their last block."""
         for start in range(0, size, _CHUNK):
             yield self.exactly(min(_CHUNK, size - start))
+        self.exactly(-size % _BLOCK)
 
     def exactly(self, size: int) -> bytes:
         """The next ``size`` bytes (at most a chunk)."""
@@ -255,7 +261,7 @@ class _BoundedTar:
 
 def _require_plain_file(header: tarfile.TarInfo, seen: set[str]) -> None:
     shown = ascii(header.name)
-    if header.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or header.size < 0:
+    if header.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
         raise HostileArchiveError(f"Dans l'archive, {shown} n'est pas un fichier ordinaire.")
     if not is_plain_name(header.name):
         raise HostileArchiveError(f"Dans l'archive, le nom de fichier {shown} est refusé.")

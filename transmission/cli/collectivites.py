@@ -1,23 +1,16 @@
 """An authority described by people: a TOML file, options of the command line, or both."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from transmission.cli.toml_files import read_toml, toml_refused
-from transmission.domain.collectivite import (
-    Calendrier,
-    Collectivite,
-    Referent,
-    SigningKey,
-    TdtAccount,
-)
+from transmission.domain.collectivite import Calendrier, Collectivite
 from transmission.services.enroll import checked
 
-_SECTIONS: Mapping[str, type] = {"tdt": TdtAccount, "referent": Referent, "signing_key": SigningKey}
 _FRENCH = {
     str: "un texte entre guillemets",
     int: "un nombre entier",
@@ -25,6 +18,7 @@ _FRENCH = {
     list: "une liste de textes entre crochets",
     dict: "une section entre crochets",
 }
+_SECTIONS_IN_FRENCH = "une suite de sections entre doubles crochets"
 
 
 def described(file: Path | None, options: Mapping[str, Any]) -> Collectivite:
@@ -43,14 +37,14 @@ def described(file: Path | None, options: Mapping[str, Any]) -> Collectivite:
         raise toml_refused(Path("options"), faults, "Donnez-le, ou décrivez-la dans un FICHIER.")
     if faults and file is not None:
         raise toml_refused(file, faults)
-    return checked(_built(content, file.parent if file else Path()))
+    return checked(_built(content, Collectivite, file.parent if file else Path()))
 
 
 def absent_files(collectivite: Collectivite) -> list[Path]:
     """Files that the settings name and that are not on this machine."""
     named = [
         getattr(section, field.name)
-        for section in (collectivite.tdt, collectivite.signing_key)
+        for section in (collectivite.tdt, collectivite.tdt.mailbox, collectivite.signing_key)
         if section is not None
         for field in fields(section)
         if field.name.endswith("_file")
@@ -66,20 +60,22 @@ def _faults(content: Mapping[str, Any], kind: type, prefix: str) -> Iterator[str
     for name, field in known.items():
         if name not in content:
             if _is_required(field, hints[name]):
-                yield f"il manque {prefix}{name} ({_FRENCH[_expected(hints[name])]})"
+                yield f"il manque {prefix}{name} ({_in_french(hints[name])})"
         elif content[name] is not None:
             yield from _value_faults(content[name], hints[name], f"{prefix}{name}")
 
 
 def _value_faults(value: Any, hint: Any, name: str) -> Iterator[str]:
-    expected = _expected(hint)
-    fits = type(value) is expected
-    if not fits:
-        yield f"{name} doit être {_FRENCH[expected]}"
-    elif expected is dict:
-        yield from _faults(value, _SECTIONS[name], f"{name}.")
-    elif expected is list and not all(isinstance(item, str) for item in value):
-        yield f"{name} doit être {_FRENCH[list]}"
+    kind = _kind(hint)
+    if type(value) is not _expected(hint):
+        yield f"{name} doit être {_in_french(hint)}"
+    elif isinstance(value, dict):
+        yield from _faults(value, kind, f"{name}.")
+    elif isinstance(value, list) and is_dataclass(kind):
+        for rank, item in enumerate(value, 1):
+            yield from _value_faults(item, kind, f"{name}[{rank}]")
+    elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        yield f"{name} doit être {_in_french(hint)}"
     elif hint is Calendrier and value not in [known.value for known in Calendrier]:
         yield f"{name} : choisissez parmi {', '.join(known.value for known in Calendrier)}"
 
@@ -90,27 +86,48 @@ def _is_required(field: "Field[Any]", hint: Any) -> bool:
     return not has_default and not isinstance(hint, UnionType)
 
 
+def _kind(hint: Any) -> Any:
+    """The type of a value, or of each item of a list."""
+    if isinstance(hint, UnionType) or get_origin(hint) is tuple:
+        return get_args(hint)[0]
+    return hint
+
+
 def _expected(hint: Any) -> type:
     """The type that TOML gives for a value of this kind."""
-    if isinstance(hint, UnionType):
-        hint = get_args(hint)[0]
     if get_origin(hint) is tuple:
         return list
-    if hint in _SECTIONS.values():
+    kind = _kind(hint)
+    if is_dataclass(kind):
         return dict
-    return str if issubclass(hint, str | Enum) else hint
+    return str if issubclass(kind, str | Enum) else kind
 
 
-def _built(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    built = dict(content)
-    for name, kind in _SECTIONS.items():
-        if name in content:
-            given = {field.name: None for field in fields(kind) if field.default is MISSING}
-            given |= {k: _located(k, v, folder) for k, v in content[name].items()}
-            built[name] = kind(**given)
-    built["adresses_retour"] = tuple(content["adresses_retour"])
-    built["calendrier"] = Calendrier(content.get("calendrier", "FR"))
-    return built
+def _in_french(hint: Any) -> str:
+    if get_origin(hint) is tuple and is_dataclass(_kind(hint)):
+        return _SECTIONS_IN_FRENCH
+    return _FRENCH[_expected(hint)]
+
+
+def _built(content: Mapping[str, Any], kind: type, folder: Path) -> dict[str, Any]:
+    """What a ``kind`` is made of: its sections made, its files located from ``folder``."""
+    hints = get_type_hints(kind)
+    absent = {
+        field.name: None
+        for field in fields(kind)
+        if field.default is MISSING and field.default_factory is MISSING
+    }
+    given = {name: _made(value, hints[name], folder) for name, value in content.items()}
+    return absent | {name: _located(name, value, folder) for name, value in given.items()}
+
+
+def _made(value: Any, hint: Any, folder: Path) -> Any:
+    kind = _kind(hint)
+    if isinstance(value, dict):
+        return kind(**_built(value, kind, folder))
+    if isinstance(value, list):
+        return tuple(_made(item, kind, folder) for item in value)
+    return kind(value) if kind is Calendrier else value
 
 
 def _located(name: str, value: Any, folder: Path) -> Any:

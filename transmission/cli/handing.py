@@ -14,7 +14,8 @@ from transmission.domain.acceptance import Form
 from transmission.domain.errors import Problem, RefusedError, TransmissionError
 from transmission.domain.transmission import Author
 from transmission.ports import AuthorityRow
-from transmission.services.accept import Deposit, DepositedFile, TakenInCharge, accept, check
+from transmission.services.accept import Deposit, TakenInCharge, accept, check
+from transmission.services.files import DepositedFile
 from transmission.services.toolbox import Toolbox
 
 LABELS = {

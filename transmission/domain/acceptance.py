@@ -75,7 +75,7 @@ def check_form(
     nature = _read(problems, "nature", "nature_connue", NatureActe.parse, form.nature)
     matiere = _read(problems, "matiere", "matiere_forme", Matiere.parse, form.matiere)
     if matiere is not None and classification.libelle(matiere) is None:
-        problems.append(_unknown_matiere(matiere, classification))
+        problems.append(unknown_matiere(matiere, classification))
     objet = normalise(form.objet)
     problems += _objet_problems(objet.text, objet.refused, bounds)
     if problems or numero is None or day is None or nature is None or matiere is None:
@@ -94,9 +94,9 @@ def check_files(
     problems: list[Problem] = []
     for rank, file in enumerate(files):
         field = "document" if rank == 0 else f"annexes[{rank}]"
-        problems += _content_problems(field, file)
+        problems += content_problems(field, file)
         if nature is not None:
-            problems += _typologie_problems(field, file, nature, classification)
+            problems += typologie_problems(field, file, nature, classification)
             if file.kind is not None and file.kind not in _accepted(rank, nature, matiere, files):
                 problems.append(_wrong_kind(field, file, rank))
     return problems + _bulk_problems(files, bounds)
@@ -183,7 +183,8 @@ def _objet_problems(objet: str, refused: Sequence[str], bounds: Bounds) -> list[
     return []
 
 
-def _unknown_matiere(matiere: Matiere, classification: Classification) -> Problem:
+def unknown_matiere(matiere: Matiere, classification: Classification) -> Problem:
+    """A subject that the classification in force does not have, and those near it."""
     parent = classification.matieres.get(matiere.niveaux[:2])
     near = sorted(
         levels
@@ -202,7 +203,8 @@ def _unknown_matiere(matiere: Matiere, classification: Classification) -> Proble
     )
 
 
-def _content_problems(field: str, file: ExaminedFile) -> list[Problem]:
+def content_problems(field: str, file: ExaminedFile) -> list[Problem]:
+    """What makes a file unreadable for the State, whatever it is for."""
     if file.size == 0:
         return [
             Problem(field, "fichier_vide", f"« {file.nom_original} » est vide.", "Redéposez-le.")
@@ -242,9 +244,10 @@ def _wrong_kind(field: str, file: ExaminedFile, rank: int) -> Problem:
     )
 
 
-def _typologie_problems(
+def typologie_problems(
     field: str, file: ExaminedFile, nature: NatureActe, classification: Classification
 ) -> list[Problem]:
+    """A typology that the classification does not allow on an act of that nature."""
     code = file.code_type_pj or nature.typologie_par_defaut
     if classification.allows(nature, code):
         return []
@@ -261,6 +264,22 @@ def _typologie_problems(
 
 
 def _bulk_problems(files: Sequence[ExaminedFile], bounds: Bounds) -> list[Problem]:
+    problems = size_problems(files)
+    annexes = len(files) - 1
+    if annexes > bounds.annexes_max:
+        problems.append(
+            Problem(
+                "annexes",
+                "nombre_annexes",
+                f"L'acte a {annexes} annexes ; {bounds.annexes_max} au plus sont admises.",
+                "Regroupez des annexes dans un même PDF.",
+            )
+        )
+    return problems
+
+
+def size_problems(files: Sequence[ExaminedFile]) -> list[Problem]:
+    """Files which no archive could hold together (ACTES protocol §3.6)."""
     problems = []
     total = sum(file.size for file in files)
     if total > ARCHIVE_MAX:
@@ -270,16 +289,6 @@ def _bulk_problems(files: Sequence[ExaminedFile], bounds: Bounds) -> list[Proble
                 "taille_totale",
                 f"Les fichiers pèsent {total} octets ; {ARCHIVE_MAX} au plus sont admis.",
                 "Allégez les annexes ou transmettez-les à part.",
-            )
-        )
-    annexes = len(files) - 1
-    if annexes > bounds.annexes_max:
-        problems.append(
-            Problem(
-                "annexes",
-                "nombre_annexes",
-                f"L'acte a {annexes} annexes ; {bounds.annexes_max} au plus sont admises.",
-                "Regroupez des annexes dans un même PDF.",
             )
         )
     return problems

@@ -36,11 +36,40 @@ class Referent:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where the State answers an authority that is its own transmitter, read over IMAP with TLS.
+
+    ``ca_file`` holds the only authorities trusted for the mail server.
+    """
+
+    host: str
+    user: str
+    password_file: str
+    ca_file: str
+    port: int = 993
+    folder: str = "INBOX"
+
+
+@dataclass(frozen=True, slots=True)
+class TransmissionWindow:
+    """Hours of the authority's day between which only so many bytes may be sent each hour.
+
+    ``start_hour`` (0 to 23) is included, ``end_hour`` (1 to 24) is not. Outside of every window
+    nothing bounds (ACTES protocol §8).
+    """
+
+    start_hour: int
+    end_hour: int
+    bytes_per_hour: int
+
+
+@dataclass(frozen=True, slots=True)
 class TdtAccount:
     """How an authority reaches its TdT. Paths are read on the machine that sends.
 
     ``connector`` names an entry of the registry; ``mode`` is ``enveloppe`` (ready-made archive)
     or ``champs`` (field by field); ``ca_file`` holds the only authorities trusted for the server.
+    ``mailbox`` and ``windows`` are those of the direct route to the ministry.
     """
 
     connector: str
@@ -55,6 +84,8 @@ class TdtAccount:
     mode: str = "enveloppe"
     trigramme: str = "SLO"
     application: str = "EACT"
+    mailbox: Mailbox | None = None
+    windows: tuple[TransmissionWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class State(Enum):
     CANCELLING = ("cancelling", "Annulation demandée")
     CANCELLED = ("cancelled", "Annulée")
     HELD = ("held", "En attente d'un opérateur")
+    DELIVERED = ("delivered", "Remise, sans accusé attendu")
 
     def __init__(self, code: str, label: str) -> None:
         self.code = code
@@ -50,6 +51,7 @@ class Event(Enum):
     SUBMISSION_UNCERTAIN = ("submission_uncertain", "Issue de l'envoi inconnue")
     FOUND_AT_TDT = ("found_at_tdt", "Retrouvée chez le TdT")
     ABSENT_AT_TDT = ("absent_at_tdt", "Absente chez le TdT, renvoi permis")
+    DELIVERED = ("delivered", "Remise à l'État, qui n'en accuse pas réception")
     AR_RECEIVED = ("ar_received", "Accusé de réception reçu")
     ANOMALIE_RECEIVED = ("anomalie_received", "Anomalie reçue")
     CANCEL_REQUESTED = ("cancel_requested", "Annulation demandée")
@@ -79,6 +81,7 @@ class Refusal(Enum):
     CONTRADICTS_AR = "Un accusé de réception a déjà été reçu ; l'anomalie est mise en quarantaine."
     NOT_ACKNOWLEDGED = "Seul un acte dont l'accusé de réception est reçu peut être annulé."
     NOT_CANCELLING = "Aucune annulation n'est en cours."
+    NOT_DELIVERED = "Le TdT ne l'a pas encore : elle ne peut pas être tenue pour remise."
     ENDED = "Cette transmission est terminée ; rien ne la change plus."
     NOT_HELD = "Cette transmission n'attend pas d'opérateur."
     TOO_LATE_TO_WITHDRAW = "L'acte est déjà parti ou a pu partir : il ne peut plus être retiré ici."
@@ -96,96 +99,121 @@ def _row(*cells: Cell) -> dict[State, Cell]:
 
 
 # Columns: accepted, prepared, submitting, in_doubt, submitted,
-#          acknowledged, rejected, cancelling, cancelled, held
+#          acknowledged, rejected, cancelling, cancelled, held, delivered
 TABLE: dict[Event, dict[State, Cell]] = {
     Event.PREPARED: _row(
         _S.PREPARED, _R.ALREADY_DONE, _R.ALREADY_DONE, _R.ALREADY_DONE, _R.ALREADY_DONE,
         _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE,
+        _R.ALREADY_DONE,
     ),
     Event.PREPARATION_FAILED: _row(
         _S.HELD, _R.ALREADY_DONE, _R.ALREADY_DONE, _R.ALREADY_DONE, _R.ALREADY_DONE,
         _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE,
+        _R.ALREADY_DONE,
     ),
     Event.SUBMISSION_STARTED: _row(
         _R.NOT_SENT_YET, _S.SUBMITTING, _R.ALREADY_SENT, _R.ALREADY_SENT, _R.ALREADY_SENT,
         _R.ALREADY_SENT, _R.ENDED, _R.ALREADY_SENT, _R.ENDED, _R.NOT_SENDING,
+        _R.ALREADY_SENT,
     ),
     Event.SUBMISSION_ACCEPTED: _row(
         _R.NOT_SENDING, _R.NOT_SENDING, _S.SUBMITTED, _S.SUBMITTED, _R.ALREADY_DONE,
         _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.NOT_SENDING,
+        _R.ALREADY_DONE,
     ),
     Event.SUBMISSION_REFUSED: _row(
         _R.NOT_SENDING, _R.NOT_SENDING, _S.HELD, _S.HELD, _R.ALREADY_DONE,
         _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.NOT_SENDING,
+        _R.ALREADY_DONE,
     ),
     Event.SUBMISSION_UNAVAILABLE: _row(
         _R.NOT_SENDING, _R.NOT_SENDING, _S.PREPARED, _R.NOT_SENDING, _R.ALREADY_DONE,
         _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.NOT_SENDING,
+        _R.ALREADY_DONE,
     ),
     Event.SUBMISSION_UNCERTAIN: _row(
         _R.NOT_SENDING, _R.NOT_SENDING, _S.IN_DOUBT, _R.ALREADY_DONE, _R.ALREADY_DONE,
         _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.NOT_SENDING,
+        _R.ALREADY_DONE,
     ),
     Event.FOUND_AT_TDT: _row(
         _R.NOT_IN_DOUBT, _R.NOT_IN_DOUBT, _R.NOT_IN_DOUBT, _S.SUBMITTED, _R.ALREADY_DONE,
         _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.NOT_IN_DOUBT,
+        _R.ALREADY_DONE,
     ),
     Event.ABSENT_AT_TDT: _row(
         _R.NOT_IN_DOUBT, _R.NOT_IN_DOUBT, _R.NOT_IN_DOUBT, _S.PREPARED, _R.NOT_IN_DOUBT,
         _R.NOT_IN_DOUBT, _R.ENDED, _R.NOT_IN_DOUBT, _R.ENDED, _R.NOT_IN_DOUBT,
+        _R.NOT_IN_DOUBT,
+    ),
+    Event.DELIVERED: _row(
+        _R.NOT_DELIVERED, _R.NOT_DELIVERED, _R.NOT_DELIVERED, _R.NOT_DELIVERED, _S.DELIVERED,
+        _R.ALREADY_DONE, _R.ENDED, _R.ALREADY_DONE, _R.ENDED, _R.NOT_DELIVERED,
+        _R.ALREADY_DONE,
     ),
     # An AR proves the send, whatever we believed of it; after an anomaly it contradicts.
     Event.AR_RECEIVED: _row(
         _R.NOT_SENT_YET, _S.ACKNOWLEDGED, _S.ACKNOWLEDGED, _S.ACKNOWLEDGED, _S.ACKNOWLEDGED,
         _R.DUPLICATE, _S.HELD, _R.DUPLICATE, _R.DUPLICATE, _S.ACKNOWLEDGED,
+        _S.ACKNOWLEDGED,
     ),
     Event.ANOMALIE_RECEIVED: _row(
         _R.NOT_SENT_YET, _S.HELD, _S.REJECTED, _S.REJECTED, _S.REJECTED,
         _R.CONTRADICTS_AR, _R.DUPLICATE, _R.CONTRADICTS_AR, _R.CONTRADICTS_AR, _S.REJECTED,
+        _S.REJECTED,
     ),
     Event.CANCEL_REQUESTED: _row(
         _R.NOT_ACKNOWLEDGED, _R.NOT_ACKNOWLEDGED, _R.NOT_ACKNOWLEDGED, _R.NOT_ACKNOWLEDGED,
         _R.NOT_ACKNOWLEDGED, _S.CANCELLING, _R.NOT_ACKNOWLEDGED, _R.ALREADY_DONE, _R.ENDED,
+        _R.NOT_ACKNOWLEDGED,
         _R.NOT_ACKNOWLEDGED,
     ),
     Event.CANCEL_REFUSED: _row(
         _R.NOT_CANCELLING, _R.NOT_CANCELLING, _R.NOT_CANCELLING, _R.NOT_CANCELLING,
         _R.NOT_CANCELLING, _R.NOT_CANCELLING, _R.NOT_CANCELLING, _S.ACKNOWLEDGED, _R.ENDED,
         _R.NOT_CANCELLING,
+        _R.NOT_CANCELLING,
     ),
     Event.AR_ANNULATION_RECEIVED: _row(
         _R.NOT_SENT_YET, _R.NOT_CANCELLING, _R.NOT_CANCELLING, _R.NOT_CANCELLING,
         _R.NOT_CANCELLING, _R.NOT_CANCELLING, _R.NOT_CANCELLING, _S.CANCELLED, _R.DUPLICATE,
+        _R.NOT_CANCELLING,
         _R.NOT_CANCELLING,
     ),
     Event.WITHDRAWN: _row(
         _S.CANCELLED, _S.CANCELLED, _R.TOO_LATE_TO_WITHDRAW, _R.TOO_LATE_TO_WITHDRAW,
         _R.TOO_LATE_TO_WITHDRAW, _R.TOO_LATE_TO_WITHDRAW, _R.ENDED, _R.TOO_LATE_TO_WITHDRAW,
         _R.ENDED, _R.TOO_LATE_TO_WITHDRAW,
+        _R.TOO_LATE_TO_WITHDRAW,
     ),
     Event.HELD: _row(
         _S.HELD, _S.HELD, _R.ALREADY_SENT, _S.HELD, _S.HELD,
         _R.ENDED, _R.ENDED, _S.HELD, _R.ENDED, _R.ALREADY_DONE,
+        _R.ENDED,
     ),
     Event.RELEASED_TO_PREPARE: _row(
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD,
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _S.ACCEPTED,
+        _R.NOT_HELD,
     ),
     Event.RELEASED_TO_SUBMIT: _row(
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD,
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _S.PREPARED,
+        _R.NOT_HELD,
     ),
     Event.AR_UPHELD: _row(
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD,
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _S.ACKNOWLEDGED,
+        _R.NOT_HELD,
     ),
     Event.ABANDONED: _row(
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD,
         _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _R.NOT_HELD, _S.REJECTED,
+        _R.NOT_HELD,
     ),
 }  # fmt: skip
 
-FINAL = frozenset({State.ACKNOWLEDGED, State.REJECTED, State.CANCELLED})
+FINAL = frozenset({State.ACKNOWLEDGED, State.REJECTED, State.CANCELLED, State.DELIVERED})
 """States that wait for nothing from the machine."""
 
 

@@ -94,6 +94,21 @@ MESSAGES = (
     MessageKind(None, "AnomalieEnveloppe", _IN, AnomalieEnveloppe),
 )
 
+ACTE, ANNULATION = "1-1", "6-1"
+LETTERS = ("2-1", "3-1", "4-1", "5-1")
+"""What opens a thread under an act."""
+
+ANSWERS = {"2-1": ("2-2",), "3-1": ("3-4", "3-3"), "4-1": ("4-4", "4-3"), "5-1": ()}
+"""What the authority may answer to each letter (ACTES protocol §7.1)."""
+
+RECEIPTS = {"3-1": "3-2", "4-1": "4-2"}
+"""The acknowledgement owed on receipt of a letter, sent without a person (§7.1)."""
+
+ACKNOWLEDGED_BY = {
+    "1-1": "1-2", "3-3": "3-5", "3-4": "3-5", "4-3": "4-5", "4-4": "4-5", "6-1": "6-2"
+}  # fmt: skip
+"""The AR of the State for each message that has one; the others end when they are handed over."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadMessage:
@@ -106,6 +121,11 @@ class ReadMessage:
 def kind_of(message: Message) -> MessageKind:
     """The row of a message."""
     return _by_type()[type(message)]
+
+
+def label_of(code: str) -> str:
+    """French words for a message, by its code. Raises KeyError for an unknown one."""
+    return _LABELS[code]
 
 
 def kind_of_root(root: str) -> MessageKind | None:
@@ -121,3 +141,28 @@ def _by_type() -> dict[type[Any], MessageKind]:
 @cache
 def _by_root() -> dict[str, MessageKind]:
     return {kind.root: kind for kind in MESSAGES}
+
+
+_LABELS = {
+    "1-1": "transmission de l'acte",
+    "1-2": "accusé de réception de l'acte",
+    "1-3": "anomalie d'acte",
+    "2-1": "courrier simple",
+    "2-2": "réponse à un courrier simple",
+    "3-1": "demande de pièces complémentaires",
+    "3-2": "accusé d'une demande de pièces complémentaires",
+    "3-3": "refus de pièces complémentaires",
+    "3-4": "pièces complémentaires",
+    "3-5": "accusé des pièces complémentaires ou de leur refus",
+    "4-1": "lettre d'observations",
+    "4-2": "accusé d'une lettre d'observations",
+    "4-3": "rejet d'une lettre d'observations",
+    "4-4": "réponse à une lettre d'observations",
+    "4-5": "accusé de la réponse à une lettre d'observations ou de son rejet",
+    "5-1": "déféré au tribunal administratif",
+    "6-1": "annulation de la transmission",
+    "6-2": "accusé d'annulation",
+    "7-1": "demande de classification",
+    "7-2": "classification",
+    "7-3": "classification inchangée",
+}

@@ -65,16 +65,21 @@ class SealedParcel:
 
 @dataclass(frozen=True, slots=True)
 class Transmission:
-    """One sending of an act and where it stands.
+    """One sending about an act and where it stands: the act itself, an answer, a cancellation.
 
-    Instants are aware UTC. ``date_reception`` is the civil date read from the AR and from
-    nowhere else. ``attempts`` numbers the submissions and fences out late writers; ``polls`` and
-    ``failures`` count the looks at the TdT and the faults in a row.
+    ``message`` is its code (ACTES protocol §2.2) and ``courrier_id`` the letter that it answers or
+    acknowledges. ``id_acte`` is the identifier that it bears on the wire, ``date_classification``
+    the version that an act was sent with. Instants are aware UTC. ``date_reception`` is the civil
+    date read from the AR and from nowhere else. ``attempts`` numbers the submissions and fences
+    out late writers; ``polls`` and ``failures`` count the looks at the TdT and the faults in a
+    row.
     """
 
     id: int
     acte_id: int
     collectivite_id: int
+    message: str
+    courrier_id: int | None
     state: State
     state_since: datetime
     attempts: int
@@ -84,7 +89,9 @@ class Transmission:
     waiting_for: str | None
     parcel: SealedParcel | None
     reference: str | None
-    id_acte: IdActe | None
+    id_acte: IdActe
+    date_classification: date | None
+    fingerprint: str | None
     date_reception: date | None
 
 
@@ -95,6 +102,8 @@ class RetourStatus(Enum):
     APPLIED = ("applied", "Prise en compte")
     DUPLICATE = ("duplicate", "Déjà reçue")
     QUARANTINED = ("quarantined", "En quarantaine")
+    ATTACHED = ("attached", "Rattachée à la main")
+    SET_ASIDE = ("set_aside", "Classée sans suite")
 
     def __init__(self, code: str, label: str) -> None:
         self.code = code
@@ -110,10 +119,20 @@ class RetourStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPiece:
+    """A document that came with a message of the State, under the name that the message gives."""
+
+    nom_fichier: str
+    file: StoredFile
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRetour:
     """Bytes that came from outside, kept before anyone read them.
 
     ``transmission_id`` is the one whose reference was asked when they came, not yet a match.
+    ``container`` marks an archive or a mail; ``nom_fichier`` is the name of a message taken out
+    of one, ``reference`` what the TdT calls it.
     """
 
     id: int
@@ -121,6 +140,31 @@ class StoredRetour:
     transmission_id: int | None
     file: StoredFile
     status: RetourStatus
+    container: bool
+    nom_fichier: str | None
+    reference: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCourrier:
+    """A letter of the préfecture under its act; it opens a thread.
+
+    ``message`` is its code (2-1, 3-1, 4-1, 5-1), ``date_courrier`` the civil date that the letter
+    bears (that of the deposit for a déféré), ``texte`` what it asks or says, ``file`` its message
+    as received.
+    """
+
+    id: int
+    acte_id: int
+    collectivite_id: int
+    message: str
+    date_courrier: date
+    texte: str
+    reference: str | None
+    received_at: datetime
+    retour_id: int
+    file: StoredFile
 
 
 @dataclass(frozen=True, slots=True)

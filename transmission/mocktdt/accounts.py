@@ -13,6 +13,10 @@ _ARRONDISSEMENT = re.compile(r"[0-9]")
 _NATURE = re.compile(r"[0-9]{2}")
 
 
+# The only group of authorities of a run.
+GROUP_ID = 1
+
+
 class AuthorityError(ValueError):
     """An authority cannot be registered as described."""
 
@@ -25,6 +29,16 @@ class Permission(StrEnum):
     WRITE = "RW"
     CREATE = "CS"
     TRANSMIT = "TT"
+
+
+class Role(StrEnum):
+    """What a user is on the platform (S²LOW API §2.6)."""
+
+    SUPER_ADMIN = "SADM"
+    GROUP_ADMIN = "GADM"
+    ADMIN = "ADM"
+    USER = "USER"
+    ARCHIVIST = "ARCH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,11 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of an authority. `password`: empty for an account that its certificate suffices to."""
+    """A user of an authority. `password`: empty for an account that its certificate suffices to.
+
+    `forwarded`: Base64 of the DER of the end user's certificate, for an account declared with a
+    pair of certificates (S²LOW API §2.4). `services`: names shared with colleagues.
+    """
 
     id: int
     authority_id: int
@@ -76,6 +94,9 @@ class Account:
     permission: Permission = Permission.WRITE
     enabled: bool = True
     rgs: bool = True
+    role: Role = Role.USER
+    services: frozenset[str] = frozenset()
+    forwarded: str = ""
 
     @property
     def siren(self) -> str:
@@ -105,10 +126,13 @@ class Accounts:
         password: str,
         permission: Permission,
         certificate_der: bytes | None,
+        *,
+        forwarded_der: bytes = b"",
     ) -> Account:
         """One more account of a registered authority, on its certificate unless it has its own.
 
-        Raises AuthorityError.
+        `forwarded_der`: the certificate that must come in the header besides. Raises
+        AuthorityError.
         """
         with self._lock:
             first = self._named(siren, None)
@@ -117,7 +141,10 @@ class Accounts:
             shared = first.certificate_hash
             certificate = shared if certificate_der is None else fingerprint(certificate_der)
             account = self._open(first.authority_id, first.authority, certificate, login)
-            return self._keep(replace(account, password=password, permission=permission))
+            forwarded = base64.b64encode(forwarded_der).decode("ascii")
+            return self._keep(
+                replace(account, password=password, permission=permission, forwarded=forwarded)
+            )
 
     def change(
         self,
@@ -128,6 +155,8 @@ class Accounts:
         permission: Permission | None = None,
         enabled: bool | None = None,
         rgs: bool | None = None,
+        role: Role | None = None,
+        services: frozenset[str] | None = None,
     ) -> Account:
         """Change an account, the first one of the authority unless `login` names another.
 
@@ -142,6 +171,8 @@ class Accounts:
                     permission=account.permission if permission is None else permission,
                     enabled=account.enabled if enabled is None else enabled,
                     rgs=account.rgs if rgs is None else rgs,
+                    role=account.role if role is None else role,
+                    services=account.services if services is None else services,
                 )
             )
 
@@ -152,6 +183,10 @@ class Accounts:
     def holding(self, certificate_hash: str) -> tuple[Account, ...]:
         """The accounts that this certificate opens."""
         return tuple(a for a in self.all() if a.certificate_hash == certificate_hash)
+
+    def of_id(self, account_id: int) -> Account | None:
+        """The account of this id."""
+        return self._accounts.get(account_id)
 
     def all(self) -> tuple[Account, ...]:
         """Every account, in order of registration."""

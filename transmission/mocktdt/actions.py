@@ -8,12 +8,14 @@ from transmission.mocktdt.accounts import Authority, AuthorityError, Permission
 from transmission.mocktdt.arguments import (
     ActionError,
     Arguments,
+    flag_of,
     number_of,
     parsed_date,
     parsed_instant,
     text_of,
     times_of,
 )
+from transmission.mocktdt.clock import ClockError
 from transmission.mocktdt.faults import BEFORE_READING, Fault, FaultKind
 from transmission.mocktdt.letters import LetterKind
 from transmission.mocktdt.platform import Platform
@@ -28,9 +30,13 @@ from transmission.mocktdt.scenarios import (
     Subject,
 )
 from transmission.mocktdt.transactions import Kind, Transaction
+from transmission.mocktdt.users import role_of, services_of
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
+
+
+_MAX_DAYS = 36_525
 
 
 def healthz(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
@@ -65,6 +71,8 @@ def received(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         "totals": totals,
         "acts": acts,
         "archives": platform.record.archives(),
+        "direct": platform.record.direct(),
+        "mails": platform.postman.told() if platform.postman else [],
         "receptions": platform.record.told_receptions(),
         "calls": platform.record.calls(),
     }
@@ -108,10 +116,13 @@ def faults(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
 def clock(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     """Move the clock: `set`, `advance`, `frozen`, in that order."""
     virtual = mock.platform.clock
-    if "set" in arguments:
-        virtual.set(parsed_instant(arguments["set"]))
-    if "advance" in arguments:
-        virtual.advance(number_of(arguments, "advance"))
+    try:
+        if "set" in arguments:
+            virtual.set(parsed_instant(arguments["set"]))
+        if "advance" in arguments:
+            virtual.advance(number_of(arguments, "advance"))
+    except ClockError as error:
+        raise ActionError(str(error)) from None
     if "frozen" in arguments:
         virtual.freeze(frozen=bool(arguments["frozen"]))
     now = mock.platform.settle()
@@ -153,8 +164,10 @@ def account(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
             login=text_of(arguments, "login"),
             password=text_of(arguments, "password"),
             permission=None if permission is None else Permission(permission),
-            enabled=arguments.get("enabled"),
-            rgs=arguments.get("rgs"),
+            enabled=flag_of(arguments, "enabled"),
+            rgs=flag_of(arguments, "rgs"),
+            role=role_of(arguments),
+            services=services_of(arguments),
         )
     except ValueError as error:
         raise ActionError(str(error)) from None
@@ -164,6 +177,8 @@ def account(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         "permission": changed.permission,
         "enabled": changed.enabled,
         "rgs": changed.rgs,
+        "role": changed.role,
+        "services": sorted(changed.services),
     }
 
 
@@ -174,7 +189,7 @@ def reception_date(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
             mode=Mode(arguments.get("mode", Mode.TODAY)),
             fixed=parsed_date(arguments.get("date", date.min.isoformat())),
             origin=Origin(arguments.get("from", Origin.SENDING)),
-            days=int(number_of(arguments, "days")) if "days" in arguments else 0,
+            days=int(number_of(arguments, "days", _MAX_DAYS)) if "days" in arguments else 0,
         )
     except ValueError as error:
         raise ActionError(str(error)) from None
@@ -210,7 +225,8 @@ def retour(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
             case "anomalie_acte":
                 platform.workflow.anomalie_acte(transaction, now, nature or "005", detail)
             case "anomalie_enveloppe" if transaction.envelope.xml:
-                platform.workflow.anomalie_enveloppe(transaction, now, nature or "999", detail)
+                envelope = transaction.envelope
+                platform.workflow.anomalie_enveloppe(envelope, now, nature or "999", detail)
             case _:
                 raise ActionError("retour : ar, anomalie_acte ou anomalie_enveloppe")
         return described(transaction)
@@ -226,6 +242,7 @@ def described(transaction: Transaction) -> dict[str, Any]:
     """A transaction as the oracle tells it."""
     return {
         "id": transaction.id,
+        "direct": transaction.envelope.direct,
         "status": transaction.status,
         "retour": transaction.retour_name,
         "receipt": transaction.receipt.decode("iso-8859-1"),
@@ -249,7 +266,7 @@ def named_transaction(platform: Platform, arguments: Arguments) -> Transaction:
 
 
 def _scenario(arguments: Arguments) -> Scenario:
-    name = arguments.get("scenario")
+    name = text_of(arguments, "scenario")
     seconds = number_of(arguments, "seconds") if "seconds" in arguments else None
     if name in set(FaultKind):
         return Scenario(fault=_fault(name, arguments))
@@ -270,21 +287,21 @@ def _scenario(arguments: Arguments) -> Scenario:
 
 
 def _subject(arguments: Arguments) -> Subject:
-    name = arguments.get("for", Subject.ACT)
+    name = text_of(arguments, "for") or Subject.ACT
     if name not in set(Subject):
         raise ActionError(f"for : {', '.join(Subject)}")
     return Subject(name)
 
 
 def _letter(arguments: Arguments) -> LetterKind | None:
-    name = arguments.get("letter")
+    name = text_of(arguments, "letter")
     if name is not None and name not in set(LetterKind):
         raise ActionError(f"letter : {', '.join(LetterKind)}")
     return None if name is None else LetterKind(name)
 
 
 def _fault(name: object, arguments: Arguments) -> Fault:
-    if name not in set(FaultKind):
+    if str(name) not in set(FaultKind):
         raise ActionError(f"fault : {', '.join(FaultKind)} ou clear")
     slow = SLOW_SECONDS if name == FaultKind.SLOW else 0.0
     seconds = number_of(arguments, "seconds") if "seconds" in arguments else slow

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from transmission.mocktdt import names
 from transmission.mocktdt.archive import Member
 from transmission.mocktdt.classification import Classification
-from transmission.mocktdt.parcel import Acte, Parcel
+from transmission.mocktdt.parcel import Acte, Message, Parcel
 
 BUDGET = 5
 # Detected type → extension that the platform gives (ACTES protocol §3.7).
@@ -36,6 +36,24 @@ def faults_of(
     return (*analysis.of_messages(), *analysis.of_surplus())
 
 
+def envelope_faults(
+    parcel: Parcel, members: Mapping[str, Member], classification: Classification
+) -> tuple[str, ...]:
+    """What makes the ministry reject a whole envelope."""
+    analysis = _Analysis(parcel, members, classification)
+    replies = (message for message in parcel.messages if message.acte is None)
+    of_replies = (fault for message in replies for fault in analysis.of_files(message))
+    of_forms = (fault for message in parcel.messages for fault in analysis.of_form(message))
+    return (*of_forms, *of_replies, *analysis.of_surplus())
+
+
+def acte_faults(
+    parcel: Parcel, members: Mapping[str, Member], classification: Classification, message: Message
+) -> tuple[str, ...]:
+    """What makes the ministry signal an anomaly on one act of an envelope."""
+    return tuple(_Analysis(parcel, members, classification).of_files(message))
+
+
 @dataclass(frozen=True, slots=True)
 class _Analysis:
     parcel: Parcel
@@ -44,20 +62,27 @@ class _Analysis:
 
     def of_messages(self) -> Iterator[str]:
         for message in self.parcel.messages:
-            name = message.file_name
-            if message.violation:
-                yield f"{name} : non conforme au schéma ({message.violation})"
-            if not names.file_name(name):
-                yield f"{name} : nom de fichier incorrect"
-            if message.acte is not None:
-                yield from self._of_acte(name, message.acte)
+            yield from self.of_form(message)
+            yield from self.of_files(message)
+
+    def of_form(self, message: Message) -> Iterator[str]:
+        name = message.file_name
+        if message.violation:
+            yield f"{name} : non conforme au schéma ({message.violation})"
+        if not names.file_name(name):
+            yield f"{name} : nom de fichier incorrect"
+
+    def of_files(self, message: Message) -> Iterator[str]:
+        if message.acte is not None:
+            yield from self._of_acte(message.file_name, message.acte)
+        for name in message.documents:
+            yield from self._of_reply(name, message.code)
 
     def of_surplus(self) -> Iterator[str]:
         named = {self.parcel.envelope_name}
         for message in self.parcel.messages:
             named.add(message.file_name)
-            if message.acte is not None:
-                named.update((message.acte.document, *message.acte.annexes))
+            named.update(message.files)
         for name in self.members.keys() - named:
             yield f"{name} : fichier présent dans l'archive et cité nulle part"
 
@@ -79,10 +104,20 @@ class _Analysis:
         if parts.typology not in self.classification.typologies(acte.nature):
             label = names.NATURES[acte.nature].label
             yield f"{name} : typologie {parts.typology or 'absente'} non autorisée ({label})"
+        yield from self._of_content(name, parts.extension, types)
+
+    def _of_reply(self, name: str, code: str) -> Iterator[str]:
+        parts = names.file_name(name)
+        if parts is None or (parts.siren, parts.message) != (self.parcel.idcl.siren, code):
+            yield f"{name} : nom de fichier incorrect pour un message {code}"
+            return
+        yield from self._of_content(name, parts.extension, ANNEX_TYPES)
+
+    def _of_content(self, name: str, extension: str, types: Mapping[str, str]) -> Iterator[str]:
         member = self.members.get(name)
         if member is None:
             yield f"{name} : fichier absent de l'archive"
-        elif types.get(detected_type(member.head)) != parts.extension:
+        elif types.get(detected_type(member.head)) != extension:
             yield f"{name} : type de fichier non autorisé ({detected_type(member.head)})"
-        elif parts.extension == "pdf" and b"%%EOF" not in member.tail:
+        elif extension == "pdf" and b"%%EOF" not in member.tail:
             yield f"{name} : PDF corrompu"

@@ -80,23 +80,36 @@ def ko(text: str) -> Answer:
     return Answer(b"KO\n" + escaped(text) + b"\n")
 
 
-def ko_line(text: str) -> Answer:
+def raw_text(text: str, *, latin: bool) -> bytes:
+    """Unescaped text: the bytes of the platform's sources, ISO-8859-1 until v4, then UTF-8."""
+    return text.encode("iso-8859-1", "replace") if latin else text.encode()
+
+
+def ko_line(text: str, *, latin: bool) -> Answer:
     """Failure of a reply asked with `api` in the query: one line, no LF (S²LOW API §4.17)."""
-    return Answer(f"KO : {text}".encode(), content_type="text/plain")
+    return Answer(raw_text(f"KO : {text}", latin=latin), content_type="text/plain")
 
 
-def ko_echo(text: str) -> Answer:
-    """F2 failure: unescaped UTF-8, no final LF."""
-    return Answer(b"KO\n" + text.encode())
+def ko_echo(text: str, *, latin: bool) -> Answer:
+    """F2 failure: unescaped, no final LF."""
+    return Answer(b"KO\n" + raw_text(text, latin=latin))
 
 
 # v6: apostrophe as an entity, every accent lost to a question mark (S²LOW API §1.3).
 KO_SECURITY_LAYER = Answer(b"KO\nLa connexion n&#039;a pas pu ?tre ?tablie\n")
 
 
+def header_text(text: str, *, latin: bool = False) -> str:
+    """What goes into a header, unescaped bytes; a line end would open another header."""
+    one_line = text.replace("\r", "").replace("\n", "")
+    if latin:
+        return one_line.encode("iso-8859-1", "replace").decode("iso-8859-1")
+    return one_line.encode("utf-8", "surrogateescape").decode("iso-8859-1")
+
+
 def redirect(location: str) -> Answer:
     """A 302, to where a browser would read the reason."""
-    return Answer(status=302, headers=(("Location", location),))
+    return Answer(status=302, headers=(("Location", header_text(location)),))
 
 
 def page(title: str, status: int = 200) -> Answer:
@@ -116,6 +129,15 @@ def json_answer(value: object) -> Answer:
 def json_pretty(value: object) -> Answer:
     """JSON as PHP's pretty print writes it: four spaces."""
     return Answer(_php(json.dumps(value, indent=4)))
+
+
+def integers_as_strings(value: object) -> object:
+    """Every integer as text: what the database of v4 gave (S²LOW API §4.12)."""
+    if isinstance(value, dict):
+        return {key: integers_as_strings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [integers_as_strings(item) for item in value]
+    return str(value) if type(value) is int else value
 
 
 def leaves_as_strings(value: object) -> object:

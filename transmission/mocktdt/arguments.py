@@ -4,6 +4,8 @@ from datetime import date, datetime
 from typing import Any
 
 Arguments = dict[str, Any]
+# Three centuries of seconds: no delay takes an instant out of the calendar.
+LIMIT = 1e10
 
 
 class ActionError(ValueError):
@@ -26,12 +28,22 @@ def text_of(arguments: Arguments, name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def number_of(arguments: Arguments, name: str) -> float:
-    """A number that must be there. Raises ActionError."""
+def number_of(arguments: Arguments, name: str, limit: float = LIMIT) -> float:
+    """A number that must be there, from -`limit` to `limit`. Raises ActionError."""
     value = arguments.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ActionError(f"{name} : un nombre est attendu")
+    if not -limit <= value <= limit:
+        raise ActionError(f"{name} : de {-limit:.0f} à {limit:.0f}")
     return float(value)
+
+
+def flag_of(arguments: Arguments, name: str) -> bool | None:
+    """An optional true or false. Raises ActionError."""
+    value = arguments.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ActionError(f"{name} : true ou false est attendu")
+    return value
 
 
 def parsed_date(value: object) -> date:

@@ -42,8 +42,8 @@ def _parameters(transaction: Transaction) -> Iterator[str]:
         yield f"Nature de l'acte : {names.NATURES[acte.nature].label}"
         yield f"Classification matières/sous-matières : {acte.classification}"
     yield f"Identifiant unique : {transaction.unique_id}"
-    yield "URL d'archivage : Non définie"
-    yield "Notification : Non notifiée"
+    yield f"URL d'archivage : {transaction.archive_url or 'Non définie'}"
+    yield f"Notification : {transaction.notified or 'Non notifiée'}"
 
 
 def _file(rank: int, file: StoredFile) -> Iterator[str]:

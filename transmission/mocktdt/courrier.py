@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from transmission.mocktdt import xmlio
 from transmission.mocktdt.actions import described, named_transaction
-from transmission.mocktdt.arguments import ActionError, Arguments, parsed_date
+from transmission.mocktdt.arguments import ActionError, Arguments, parsed_date, text_of
 from transmission.mocktdt.letters import USUAL_TEXTS, Letter, LetterKind
 from transmission.mocktdt.transactions import Transaction
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def courrier(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     """`kind`, `id_acte` or `transaction`, and, if wanted, `date`, `text`, `files` (Base64)."""
     platform = mock.platform
-    name = arguments.get("kind")
+    name = text_of(arguments, "kind")
     if name not in set(LetterKind):
         raise ActionError(f"kind : {', '.join(LetterKind)}")
     kind = LetterKind(str(name))

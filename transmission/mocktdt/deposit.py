@@ -1,9 +1,10 @@
 """Taking an archive in: the point after which an act exists on the platform."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from transmission.mocktdt import names
 from transmission.mocktdt.accounts import Account
@@ -12,13 +13,15 @@ from transmission.mocktdt.answers import NotActedError, RefusedError
 from transmission.mocktdt.archive import Member
 from transmission.mocktdt.faults import BEFORE_ACTING, Fault
 from transmission.mocktdt.incoming import Request
+from transmission.mocktdt.letters import RECEIPTS
 from transmission.mocktdt.parcel import Message, Parcel
 from transmission.mocktdt.platform import Platform
-from transmission.mocktdt.record import Document, Reception
+from transmission.mocktdt.record import Document, Reception, Sent
 from transmission.mocktdt.scenarios import Fate, Scenario, Subject
 from transmission.mocktdt.transactions import Kind, Status, StoredFile, Transaction
 
 _XML = "text/xml"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def take_in(
 
     Returns the new transactions in the order of the envelope, and the fault of the answer.
     """
-    _describe(reception, deposit)
+    describe(reception, deposit.parcel.messages, deposit.members)
     if request.fault is not None and request.fault.kind in BEFORE_ACTING:
         raise NotActedError(request.fault)
     with platform.lock:
@@ -68,8 +71,9 @@ def take_in(
         _check_numbers(platform, deposit)
         targets = [_target(platform, deposit, message) for message in deposit.parcel.messages]
         pairs = zip(deposit.parcel.messages, targets, strict=True)
-        scenarios = [_scenario(platform, deposit, message, target) for message, target in pairs]
-        fault = _fault(scenarios) or request.fault
+        siren = deposit.account.siren
+        scenarios = [scenario_of(platform, siren, message, target) for message, target in pairs]
+        fault = fault_of(scenarios) or request.fault
         transactions = _open(platform, deposit, scenarios, targets)
         for transaction in transactions:
             platform.workflow.post(transaction, now, deposit.status)
@@ -95,15 +99,16 @@ def cancellable(platform: Platform, account: Account, target: Transaction | None
     return target
 
 
-def _describe(reception: Reception, deposit: Deposit) -> None:
-    reception.id_actes = [m.id_acte for m in deposit.parcel.messages if m.acte is not None]
-    for message in deposit.parcel.messages:
-        if message.acte is None:
-            continue
-        for name in (message.acte.document, *message.acte.annexes):
-            if name in deposit.members:
-                member = deposit.members[name]
-                reception.documents.append(Document(name, member.sha256, member.size))
+def describe(
+    reception: Reception, messages: Sequence[Message], members: Mapping[str, Member]
+) -> None:
+    """Note what an archive brought: its messages, their files."""
+    reception.id_actes = [m.id_acte for m in messages if m.acte is not None]
+    reception.messages = [Sent(m.code, m.file_name, m.id_acte) for m in messages]
+    for name in (name for message in messages for name in message.files):
+        if name in members:
+            member = members[name]
+            reception.documents.append(Document(name, member.sha256, member.size))
 
 
 def _check_numbers(platform: Platform, deposit: Deposit) -> None:
@@ -121,27 +126,40 @@ def number_used_text(number: str) -> str:
 
 
 def _target(platform: Platform, deposit: Deposit, message: Message) -> Transaction | None:
-    if message.code != "6-1":
-        return None
-    target = platform.registry.by_unique_id(message.id_acte)
-    return cancellable(platform, deposit.account, target)
+    match message.code:
+        case "1-1" | "7-1":
+            return None
+        case "6-1":
+            target = platform.registry.by_unique_id(message.id_acte)
+            return cancellable(platform, deposit.account, target)
+        case code if code in RECEIPTS:
+            raise RefusedError(
+                f"{message.file_name} : la plateforme accuse elle-même les courriers"
+            )
+    letter = platform.registry.letter_for(deposit.account.siren, message)
+    if letter is None or letter.envelope.direct:
+        raise RefusedError(f"{message.file_name} : aucun courrier de ce type et de cette date")
+    return letter
 
 
-def _scenario(
-    platform: Platform, deposit: Deposit, message: Message, target: Transaction | None
+def scenario_of(
+    platform: Platform, siren: str, message: Message, target: Transaction | None
 ) -> Scenario:
+    """The scenario of one message; one use of its rule is spent. Raises RefusedError."""
     acte, subject = message.acte, Subject.ACT
     if target is not None:
-        acte, subject = target.acte, Subject.CANCELLATION
+        acte = target.about
+        subject = Subject.CANCELLATION if message.code == "6-1" else Subject.REPLY
     if acte is None:
         return Scenario()
-    scenario = platform.scenarios.choose(deposit.account.siren, acte.number, subject)
+    scenario = platform.scenarios.choose(siren, acte.number, subject)
     if scenario.fate is Fate.REFUSED:
         raise RefusedError(scenario.detail or "Refus demandé au simulateur")
     return scenario
 
 
-def _fault(scenarios: list[Scenario]) -> Fault | None:
+def fault_of(scenarios: list[Scenario]) -> Fault | None:
+    """The fault that spoils the answer, if any. Raises NotActedError for one that comes before."""
     fault = next((s.fault for s in scenarios if s.fault is not None), None)
     if fault is not None and fault.kind in BEFORE_ACTING:
         raise NotActedError(fault)
@@ -170,22 +188,33 @@ def _open(
         transaction = registry.open_transaction(
             envelope, message, scenario, faults=faults, target=target
         )
-        registry.attach(transaction, _files(deposit, message))
+        registry.attach(
+            transaction,
+            stored_files(message, deposit.members, deposit.posted, deposit.signatures),
+        )
+        if message.documents:
+            transaction.reply_type = message.code[-1]
         opened.append(transaction)
     return opened
 
 
-def _files(deposit: Deposit, message: Message) -> Iterator[StoredFile]:
-    xml = deposit.members[message.file_name]
+def stored_files(
+    message: Message,
+    members: Mapping[str, Member],
+    posted: Mapping[str, str] = _NOTHING,
+    signatures: Mapping[str, str] = _NOTHING,
+) -> Iterator[StoredFile]:
+    """The files of a message, its XML first; `posted` and `signatures` as in a Deposit."""
+    xml = members[message.file_name]
     yield StoredFile(xml.name, "", _XML, xml.size, "", "")
-    for name in (message.acte.document, *message.acte.annexes) if message.acte else ():
-        member, parts = deposit.members.get(name), names.file_name(name)
+    for name in message.files:
+        member, parts = members.get(name), names.file_name(name)
         if member is not None:
             yield StoredFile(
                 name,
-                deposit.posted.get(name, name),
+                posted.get(name, name),
                 detected_type(member.head),
                 member.size,
-                deposit.signatures.get(name, ""),
+                signatures.get(name, ""),
                 parts.typology if parts else "",
             )

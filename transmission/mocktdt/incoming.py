@@ -20,6 +20,10 @@ from transmission.mocktdt.multipart import (
 
 _ARRAY = re.compile(r"(.+?)\[\d*\]")
 _MAX_FORM = 2_097_152
+# What a word processor adds to ISO-8859-1, which v3 and v4 brought back to it.
+_TYPEWRITTEN = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "œ": "oe", "Œ": "OE"}
+)
 
 
 @dataclass(slots=True)
@@ -32,8 +36,12 @@ class Request:
     certificate_hash: str
     at: datetime
     spool: Spool
+    latin: bool = False
     query_arrays: dict[str, list[str]] = field(default_factory=dict)
     authorization: str = ""
+    forwarded: str = ""
+    session: str = ""
+    json: bytes | None = None
     form: dict[str, bytes] = field(default_factory=dict)
     arrays: dict[str, list[bytes]] = field(default_factory=dict)
     files: dict[str, UploadedFile] = field(default_factory=dict)
@@ -56,14 +64,16 @@ class Request:
         return not (self.form or self.arrays or self.files or self.file_arrays)
 
     def text(self, name: str) -> str:
-        """A text field of the body, decoded as S²LOW v5 does (S²LOW API §1.4)."""
-        latin = self.api_in_body or (self.wants_api and name == "subject")
+        """A text field of the body, decoded as the platform does (S²LOW API §1.4)."""
         raw = self.form.get(name, b"")
+        if self.latin:
+            return raw.decode("cp1252", "replace").translate(_TYPEWRITTEN)
+        latin = self.api_in_body or (self.wants_api and name == "subject")
         return raw.decode("iso-8859-1") if latin else raw.decode("utf-8", "replace")
 
     def posted_name(self, file: UploadedFile) -> str:
         """The client's name of an uploaded file, decoded likewise."""
-        if self.wants_api:
+        if self.wants_api or self.latin:
             return file.filename.decode("iso-8859-1")
         return file.filename.decode("utf-8", "replace")
 
@@ -82,6 +92,8 @@ class Request:
                 self._take_multipart(body, boundary)
             elif content_type.startswith("application/x-www-form-urlencoded"):
                 self._take_urlencoded(body)
+            elif content_type.startswith("application/json"):
+                self.json = _read_all(body)
             body.drain()
         finally:
             self.body_size, self.body_sha256 = body.size, body.sha256
@@ -103,9 +115,7 @@ class Request:
                 self._take(item.name, item.content)
 
     def _take_urlencoded(self, body: Body) -> None:
-        content = b""
-        while len(content) < _MAX_FORM and (piece := body.read(_MAX_FORM)):
-            content += piece
+        content = _read_all(body)
         pairs = parse_qsl(content.decode("iso-8859-1"), keep_blank_values=True, encoding="latin-1")
         for name, value in pairs:
             self._take(name, value.encode("iso-8859-1", "replace"))
@@ -123,15 +133,25 @@ class Request:
             self.form[name] = content
 
 
+def _read_all(body: Body) -> bytes:
+    content = b""
+    while len(content) < _MAX_FORM and (piece := body.read(_MAX_FORM)):
+        content += piece
+    return content
+
+
 def opened(method: str, target: str, certificate_hash: str, at: datetime, spool: Path) -> Request:
     """A request whose body is still on the wire. `target`: path and query of the request line.
 
-    `spool`: the directory where its files will be written.
+    `spool`: the directory where its files will be written. Bytes of the query that are not UTF-8
+    are kept, escaped.
     """
     path, _, query = target.partition("?")
-    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     arrays: dict[str, list[str]] = {}
     for name, value in pairs:
         if array := _ARRAY.fullmatch(name):
             arrays.setdefault(array[1], []).append(value)
-    return Request(method, path, dict(pairs), certificate_hash, at, Spool(spool), arrays)
+    return Request(
+        method, path, dict(pairs), certificate_hash, at, Spool(spool), query_arrays=arrays
+    )

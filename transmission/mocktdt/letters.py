@@ -46,6 +46,9 @@ _ROOTS = {
     "4-5": "ARReponseRejetLettreObservations",
     "5-1": "DefereTA",
 }
+# What an authority may write about a letter, by root: receipts, then answers.
+OUTGOING_ROOTS = {_ROOTS[code]: code for code in ("3-2", "4-2", "2-2", "3-3", "3-4", "4-3", "4-4")}
+RECEIPTS = frozenset({"3-2", "4-2"})
 _EXPLANATIONS = {
     LetterKind.DEMANDE_PIECE_COMPLEMENTAIRE: "DescriptionPieces",
     LetterKind.LETTRE_OBSERVATIONS: "Motif",

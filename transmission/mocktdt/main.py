@@ -1,9 +1,9 @@
 """mock-tdt: un tiers de télétransmission pour essayer, jamais pour transmettre.
 
 Le programme parle l'API HTTP de S²LOW (module ACTES) en TLS mutuel, joue le ministère et la
-préfecture, et se conduit mal par défaut. Rien n'est conservé, l'autorité de certification est
-refaite à chaque démarrage, chaque accusé dit qu'il est fictif. Une ligne JSON est écrite sur la
-sortie standard quand tout est prêt.
+préfecture, reçoit aussi le dépôt direct d'une collectivité, et se conduit mal par défaut. Rien
+n'est conservé, l'autorité de certification est refaite à chaque démarrage, chaque accusé dit qu'il
+est fictif. Une ligne JSON est écrite sur la sortie standard quand tout est prêt.
 
 \b
   mock-tdt --calm --directory var/mock
@@ -86,6 +86,10 @@ les comptes de ce certificat), ou avec le sien ; un mot de passe pour un compte 
   curl U/users -d '{"siren":"123456782","login":"agent","password":"motdepasse"}'
   curl U/users -d '{"siren":"123456782","login":"agent2","certificate":"own","permission":"TT"}'
   curl U/account -d '{"siren":"123456782","login":"mock-123456782","password":"autre"}'
+Rôles (SADM, GADM, ADM, USER, ARCH) et services : qui voit les transactions de qui ;
+forwarded : le certificat de l'agent vient dans org.s2low.forward-x509-identification :
+  curl U/account -d '{"siren":"123456782","role":"ARCH","services":["urbanisme"]}'
+  curl U/users -d '{"siren":"123456782","login":"agent3","certificate":"forwarded"}'
 
 \b
 Un retour du ministère à la main, sur une transaction ou sur un acte :
@@ -99,6 +103,56 @@ Un courrier de la préfecture, maintenant, sur un acte accusé (files : contenus
   curl U/courrier -d '{"id_acte":"042-123456782-20260312-D1-DE","kind":"defere_ta",
                        "date":"2026-05-02","text":"Incompétence","files":["JVBERi0x…"]}'
 genres : courrier_simple, demande_piece_complementaire, lettre_observations, defere_ta
+
+DÉPÔT DIRECT AU MINISTÈRE (sans S²LOW)
+
+Avec les options --mailbox-…, POST /ministere/depot, sur le port de la plateforme et avec le même
+certificat, reçoit l'archive : un seul fichier, dont le champ porte le nom de l'archive (ou les
+champs name, filename et file). 200 dit qu'elle est livrée, rien de plus ; 403 : aucun compte
+ouvert pour ce certificat. Les retours arrivent par courriel dans la boîte aux lettres, par IMAP
+et TLS ; ce qui n'a pu être distribué est retenté, et visible dans /received (mails). Scénarios,
+préfixes, défauts (paths : depot), /retour et /courrier valent aussi pour ce chemin.
+
+\b
+Plusieurs retours d'une collectivité, dus ensemble, dans un seul courriel :
+  curl U/mails -d '{"grouped":true}'
+
+\b
+Le système d'archivage, à la main (12 déposé, 13 archivé, 14 refusé, 16 fichiers détruits,
+20 envoi en erreur, 22 fichiers indisponibles) :
+  curl U/sae -d '{"transaction":4711,"status":13}'
+
+RÉGLAGES
+
+Ce qui change d'une version ou d'une installation de S²LOW à l'autre : selon --version, puis
+--on et --off, puis à tout moment par le port de gestion.
+
+\b
+  curl U/switches -d '{"latin_texts":true,"rgs_check":false}'
+  curl U/switches -d '{}'
+
+\b
+  latin_texts             refus F2 en ISO-8859-1 (v4) plutôt qu'en UTF-8
+  latin_forms             champs postés lus en ISO-8859-1, avec ou sans api (v4)
+  latin_logins            login et mot de passe lus en ISO-8859-1 (v4)
+  json_strings            entiers écrits comme des textes dans le JSON (v4)
+  must_signed             must_signed mène à l'état 18 (v4, v5)
+  forwarded_certificates  certificat relayé par un en-tête (v4, v5)
+  session_trap            le cookie l'emporte sur le Basic (v4, v5)
+  fatal_classification    classifN non numérique : HTTP 500 (v5, v6)
+  strict_close            fermeture : KO quand rien n'a été fermé (v5, v6)
+  security_layer          corps fixe pour une identité refusée (v6)
+  rgs_check               certificat RGS exigé pour transmettre (mis)
+  reply_dialect           réponse : autre dialecte si api est dans l'URL (mis)
+  stamp_failure           tampon en panne : le PDF nu, sans rien dire (ôté)
+  close_at_once           fermeture sans attendre deux mois (ôté)
+  one_classification_request  une demande de classification par jour (ôté)
+
+RÉFÉRENCES
+
+Les identifiants d'une exécution commencent au-dessus de ceux des précédentes, sur 32 bits : ils
+dépendent de la seconde du démarrage (cent par seconde, cycle de 231 jours). Avec --now, ils
+commencent toujours à 4711 (transactions), 3101 (enveloppes) et 9001 (fichiers).
 """
 
 import secrets
@@ -115,7 +169,9 @@ import click
 
 if TYPE_CHECKING:
     from transmission.mocktdt.accounts import Authority
+    from transmission.mocktdt.settings import Mailbox
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _AUTHORITY = "SIREN:DEPT:ARR:NATURE:NAME[:LOGIN]"
 
 
@@ -129,13 +185,25 @@ _AUTHORITY = "SIREN:DEPT:ARR:NATURE:NAME[:LOGIN]"
 )
 @click.option("--calm", is_flag=True, help="Déterministe, sans délai ni méchanceté : pour la CI.")
 @click.option("--seed", type=int, help="Graine des méchancetés (tirée au sort, et dite).")
-@click.option("--version", type=click.Choice(["5", "6"]), default="5", show_default=True)
+@click.option("--version", type=click.Choice(["4", "5", "6"]), default="5", show_default=True)
+@click.option("--on", multiple=True, metavar="NAME", help="Réglage à mettre (voir plus haut).")
+@click.option("--off", multiple=True, metavar="NAME", help="Réglage à ôter.")
 @click.option("--ar-delay", type=float, help="Secondes entre l'envoi au ministère et l'AR.")
 @click.option("--authority", "authorities", multiple=True, metavar=_AUTHORITY)
 @click.option("--trigram", default="SLO", show_default=True, help="Début des noms d'archives.")
 @click.option("--quadrigram", default="EACT", show_default=True, help="Suite de ces noms.")
-@click.option("--now", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Instant de départ.")
+@click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
+    help="Instant de départ ; les références des transactions commencent alors à 4711.",
+)
 @click.option("--frozen", is_flag=True, help="Horloge arrêtée jusqu'à ce qu'on la déplace.")
+@click.option("--mailbox-host", help="Serveur IMAP (TLS) des retours du dépôt direct.")
+@click.option("--mailbox-port", default=993, show_default=True)
+@click.option("--mailbox-user", default="", help="Son utilisateur.")
+@click.option("--mailbox-password-file", type=_FILE, help="Fichier de son mot de passe.")
+@click.option("--mailbox-ca-file", type=_FILE, help="AC du serveur (celles du système sinon).")
+@click.option("--mailbox-folder", default="INBOX", show_default=True)
 @click.option("--listen", default="127.0.0.1", show_default=True, help="Adresse d'écoute.")
 @click.option("--server-name", "server_names", multiple=True, help="Nom de plus au certificat.")
 @click.option(
@@ -155,12 +223,20 @@ def main(
     calm: bool,
     seed: int | None,
     version: str,
+    on: tuple[str, ...],
+    off: tuple[str, ...],
     ar_delay: float | None,
     authorities: tuple[str, ...],
     trigram: str,
     quadrigram: str,
     now: datetime | None,
     frozen: bool,
+    mailbox_host: str | None,
+    mailbox_port: int,
+    mailbox_user: str,
+    mailbox_password_file: Path | None,
+    mailbox_ca_file: Path | None,
+    mailbox_folder: str,
     listen: str,
     server_names: tuple[str, ...],
     i_know_this_is_a_mock: bool,
@@ -188,11 +264,20 @@ def main(
                 calm=calm,
                 seed=secrets.randbelow(1_000_000) if seed is None else seed,
                 version=int(version),
+                switches=dict.fromkeys(on, True) | dict.fromkeys(off, False),
                 ar_delay=ar_delay,
                 trigram=trigram,
                 quadrigram=quadrigram,
                 start=now,
                 frozen=frozen,
+                mailbox=_mailbox(
+                    mailbox_host,
+                    mailbox_port,
+                    mailbox_user,
+                    mailbox_password_file,
+                    mailbox_ca_file,
+                    mailbox_folder,
+                ),
             )
             mock = stack.enter_context(MockTdt(settings))
         except (ValueError, OSError) as error:
@@ -200,6 +285,30 @@ def main(
         sys.stdout.write(mock.ready_line() + "\n")
         sys.stdout.flush()
         stop.wait()
+
+
+def _mailbox(
+    host: str | None,
+    port: int,
+    user: str,
+    password_file: Path | None,
+    ca_file: Path | None,
+    folder: str,
+) -> "Mailbox | None":
+    from transmission.mocktdt.settings import Mailbox
+
+    if host is None:
+        return None
+    if not user or password_file is None:
+        raise ValueError("--mailbox-host demande aussi --mailbox-user et --mailbox-password-file")
+    return Mailbox(
+        host=host,
+        port=port,
+        user=user,
+        password_file=password_file,
+        ca_file=ca_file,
+        folder=folder,
+    )
 
 
 def _authority(text: str) -> "Authority":

@@ -5,6 +5,7 @@ Each call is shown with an example in the help of the program.
 
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ from urllib.parse import parse_qs
 from transmission.mocktdt import actions
 from transmission.mocktdt.arguments import ActionError
 from transmission.mocktdt.courrier import courrier
+from transmission.mocktdt.deployment import sae, switches
 from transmission.mocktdt.listening import StoppableServer
+from transmission.mocktdt.mailing import mails
 from transmission.mocktdt.overview import overview, refusal
 from transmission.mocktdt.users import users
 
@@ -43,7 +46,10 @@ POSTS: dict[str, Action] = {
     "/classification": actions.classification,
     "/retour": actions.retour,
     "/courrier": courrier,
+    "/mails": mails,
     "/users": users,
+    "/switches": switches,
+    "/sae": sae,
 }
 # What the forms of the page may ask.
 FORMS: dict[str, Action] = {
@@ -116,6 +122,9 @@ class ManagementHandler(BaseHTTPRequestHandler):
             self._send_json(200, action(self.server.mock, arguments))
         except ActionError as error:
             self._send_json(400, {"error": str(error)})
+        except Exception:  # noqa: BLE001 - a bug of the mock must be told, not drop the connection
+            self.server.mock.platform.record.internal_errors.append(traceback.format_exc())
+            self._send_json(500, {"error": "erreur du simulateur, décrite par GET /healthz"})
 
     def _act_on_form(self, action: Action, content: bytes) -> None:
         pairs = parse_qs(content.decode("utf-8", "replace"))

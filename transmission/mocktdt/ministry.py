@@ -38,10 +38,13 @@ def anomalie_acte(acte: Acte, day: date, nature: str, detail: str, classificatio
     )
 
 
-def anomalie_enveloppe(envelope: bytes, day: date, nature: str, detail: str) -> bytes:
+def anomalie_enveloppe(
+    envelope: bytes, day: date, nature: str, detail: str, encoding: str = "utf-8"
+) -> bytes:
     """An AnomalieEnveloppe, as S²LOW keeps it: UTF-8 bytes under an ISO-8859-1 declaration.
 
-    The lie is the real platform's (S²LOW API §1.4). `envelope`: the XML of the refused envelope.
+    The lie is the real platform's (S²LOW API §1.4); a mail is written in the declared encoding.
+    `envelope`: the XML of the refused envelope.
     """
     return fill(
         "anomalie_enveloppe.xml",
@@ -49,7 +52,7 @@ def anomalie_enveloppe(envelope: bytes, day: date, nature: str, detail: str) -> 
         nature=xmlio.text(nature),
         detail=xmlio.text(detail),
         envelope=_INDENT.join(_envelope_recue(envelope)),
-    ).encode()
+    ).encode(encoding, "xmlcharrefreplace")
 
 
 def ar_annulation(id_acte: str, date_reception: date) -> bytes:

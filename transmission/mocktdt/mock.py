@@ -3,10 +3,12 @@
 import json
 import tempfile
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 from transmission.mocktdt.accounts import Account, Authority, Permission
+from transmission.mocktdt.delivery import Delivery
 from transmission.mocktdt.management import ManagementServer
 from transmission.mocktdt.pki import (
     FILE_PREFIX,
@@ -20,7 +22,7 @@ from transmission.mocktdt.pki import (
 )
 from transmission.mocktdt.platform import Platform
 from transmission.mocktdt.server import TdtServer, tls_context
-from transmission.mocktdt.settings import Settings, is_loopback
+from transmission.mocktdt.settings import Mailbox, Settings, is_loopback
 
 DEFAULT_AUTHORITY = Authority("123456782", "042", "2", "31", "Commune de Saint-Exemple")
 SERVICE_NAME = "mock-tdt"
@@ -47,6 +49,7 @@ class MockTdt:
             opened.callback(self._tdt.server_close)
             self._management = ManagementServer((settings.listen, settings.management_port), self)
             opened.callback(self._management.server_close)
+            self._delivery = self._delivery_to(settings.mailbox)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -58,6 +61,8 @@ class MockTdt:
             self.register(authority)
         self._tdt.start()
         self._management.start()
+        if self._delivery:
+            self._delivery.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -66,6 +71,8 @@ class MockTdt:
     def stop(self) -> None:
         """Cut every connection and forget everything received."""
         self._tdt.stopping.set()
+        if self._delivery:
+            self._delivery.stop()
         self._management.stop()
         self._tdt.stop()
         self._opened.close()
@@ -110,11 +117,22 @@ class MockTdt:
         permission: Permission,
         *,
         own_certificate: bool,
+        forwarded: bool = False,
     ) -> Account:
-        """One more account, on the authority's certificate or on its own. Raises AuthorityError."""
-        identity = self._authority.client(f"{siren} utilisateur") if own_certificate else None
-        der = identity.der if identity else None
-        account = self.platform.accounts.add(siren, login, password, permission, der)
+        """One more account, on the authority's certificate or on its own. Raises AuthorityError.
+
+        `forwarded`: its own certificate comes in a header, the authority's in the handshake.
+        """
+        fresh = own_certificate or forwarded
+        identity = self._authority.client(f"{siren} utilisateur") if fresh else None
+        account = self.platform.accounts.add(
+            siren,
+            login,
+            password,
+            permission,
+            identity.der if identity and own_certificate else None,
+            forwarded_der=identity.der if identity and forwarded else b"",
+        )
         self._stems[account.id] = siren
         if identity is not None:
             self._stems[account.id] = f"{siren}-{account.id}"
@@ -132,6 +150,7 @@ class MockTdt:
             "seed": settings.seed,
             "calm": settings.calm,
             "version": settings.version,
+            "switches": asdict(self.platform.switches),
             "authorities": [self.describe_account(a) for a in accounts if a == firsts[a.siren]],
             "users": [self.describe_account(a) for a in accounts if a != firsts[a.siren]],
             "stranger": self._describe_files(_STRANGER),
@@ -165,6 +184,13 @@ class MockTdt:
 
     def _write(self, stem: str, identity: Identity) -> None:
         self._files[stem] = write_identity(self._settings.directory, stem, identity)
+
+    def _delivery_to(self, mailbox: Mailbox | None) -> Delivery | None:
+        platform = self.platform
+        if mailbox is None or platform.postman is None:
+            return None
+        report = platform.record.internal_errors.append
+        return Delivery(mailbox, platform.postman, platform.settle, report)
 
     def _host(self) -> str:
         listen = self._settings.listen

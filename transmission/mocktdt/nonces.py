@@ -10,7 +10,7 @@ _LIFE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class _Nonce:
-    login: str
+    login: bytes
     hash: str
     siren: str
     at: datetime
@@ -23,14 +23,17 @@ class Nonces:
         self._lock = Lock()
         self._nonces: dict[str, _Nonce] = {}
 
-    def issue(self, value: str, login: str, password: str, siren: str, now: datetime) -> None:
-        """Keep `value` for whoever knows the password and belongs to the authority."""
-        digest = hashlib.sha256(f"{password}:{value}".encode()).hexdigest()
+    def issue(self, value: str, login: bytes, password: bytes, siren: str, now: datetime) -> None:
+        """Keep `value` for whoever knows the password and belongs to the authority.
+
+        `login`, `password`: the bytes that were sent, which is what the caller will hash.
+        """
+        digest = hashlib.sha256(password + b":" + value.encode()).hexdigest()
         with self._lock:
             self._purge(now)
             self._nonces[value] = _Nonce(login, digest, siren, now)
 
-    def siren_of(self, value: str, login: str, digest: str, now: datetime) -> str | None:
+    def siren_of(self, value: str, login: bytes, digest: str, now: datetime) -> str | None:
         """The authority that a valid nonce was given to, None for any other."""
         with self._lock:
             self._purge(now)

@@ -43,7 +43,8 @@ def overview(mock: "MockTdt") -> bytes:
         receptions=str(totals["receptions"]),
         accepted=str(totals["accepted"]),
         acts="\n".join(shown) or _NONE,
-        others=f"{len(every)} transactions en tout, {len(acts)} actes, {len(shown)} affichés.",
+        others=f"{len(every)} transactions en tout, {len(acts)} actes, {len(shown)} affichés."
+        + _mails(platform),
     ).encode()
 
 
@@ -64,6 +65,7 @@ def _act(platform: Platform, transaction: Transaction, acte: Acte) -> str:
         number=html.escape(acte.number),
         objet=html.escape(acte.objet),
         siren=transaction.siren,
+        route="dépôt direct · " if transaction.envelope.direct else "",
         id_acte=html.escape(transaction.message.id_acte),
         status=str(int(step.status)),
         tone=_tone(transaction),
@@ -74,6 +76,16 @@ def _act(platform: Platform, transaction: Transaction, acte: Acte) -> str:
         letters="" if transaction.unique_id else _ONLY_AFTER_AR,
         related=f"<ul>{''.join(related)}</ul>" if related else "",
     )
+
+
+def _mails(platform: Platform) -> str:
+    if platform.postman is None:
+        return ""
+    told = platform.postman.told()
+    waiting = [mail for mail in told if not mail["delivered"]]
+    text = f" {len(told)} courriels du ministère, dont {len(waiting)} à distribuer"
+    error = next((mail["error"] for mail in waiting if mail["error"]), "")
+    return html.escape(f"{text} ({error})." if error else f"{text}.")
 
 
 def _related(platform: Platform, transaction: Transaction) -> str:

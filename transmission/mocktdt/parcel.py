@@ -6,10 +6,11 @@ from datetime import date
 
 from lxml import etree
 
-from transmission.mocktdt import names, xmlio
+from transmission.mocktdt import letters, names, xmlio
 from transmission.mocktdt.accounts import Idcl
 from transmission.mocktdt.archive import Member
 
+_PAPER = frozenset({"O", "1"})
 _IDCL = "/actes:EnveloppeCLMISILL/actes:Emetteur/actes:IDCL"
 
 
@@ -21,7 +22,8 @@ class UnreadableParcelError(ValueError):
 class Acte:
     """The form of an act, as text of the XML except where the platform computes with it.
 
-    `matieres`: (level, code) pairs, gaps allowed. `annexes`: file names in order.
+    `matieres`: (level, code) pairs, gaps allowed. `annexes`: file names in order. `paper`: more
+    documents follow by post.
     """
 
     day: date
@@ -34,6 +36,7 @@ class Acte:
     document: str
     annexes: tuple[str, ...]
     nombre: str
+    paper: bool = False
 
     @property
     def classification(self) -> str:
@@ -43,7 +46,11 @@ class Acte:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One business message. `code`: `1-1`, `6-1` or `7-1`. `violation`: of the schema, if any."""
+    """One outgoing business message. `violation`: of the schema, if any.
+
+    `letter_day`: DateCourrierPref as written, `documents`: file names, both of what is written
+    about a letter of the préfecture.
+    """
 
     file_name: str
     code: str
@@ -51,6 +58,23 @@ class Message:
     acte: Acte | None = None
     id_acte: str = ""
     classification_date: str = ""
+    letter_day: str = ""
+    documents: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names, the main one first."""
+        return (self.acte.document, *self.acte.annexes) if self.acte else self.documents
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An envelope. `content`: bytes of its XML. `forms`: names of the files of its messages."""
+
+    name: str
+    content: bytes
+    idcl: Idcl
+    forms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +89,24 @@ class Parcel:
 
 def read_parcel(members: Mapping[str, Member], envelope_name: str) -> Parcel:
     """Read the envelope XML and each message that it names. Raises UnreadableParcelError."""
+    heading = read_heading(members, envelope_name)
+    return Parcel(heading.name, heading.content, heading.idcl, read_messages(members, heading))
+
+
+def read_heading(members: Mapping[str, Member], envelope_name: str) -> Heading:
+    """Read the envelope alone. Raises UnreadableParcelError."""
     content = _content(members, envelope_name)
     root = _root(content, envelope_name)
     fault = xmlio.violation(root)
     if xmlio.local_name(root) != "EnveloppeCLMISILL" or fault:
         raise UnreadableParcelError(f"{envelope_name} : enveloppe non conforme ({fault})")
     forms = xmlio.every(root, "actes:FormulairesEnvoyes/actes:Formulaire/actes:NomFichier")
-    idcl = _idcl(root)
-    messages = tuple(_message(members, name, idcl) for name in forms)
-    return Parcel(envelope_name, content, idcl, messages)
+    return Heading(envelope_name, content, _idcl(root), tuple(forms))
+
+
+def read_messages(members: Mapping[str, Member], heading: Heading) -> tuple[Message, ...]:
+    """Read each message that an envelope names. Raises UnreadableParcelError."""
+    return tuple(_message(members, name, heading.idcl) for name in heading.forms)
 
 
 def _idcl(root: etree._Element) -> Idcl:
@@ -96,10 +129,23 @@ def _message(members: Mapping[str, Member], name: str, idcl: Idcl) -> Message:
         case "DemandeClassification":
             day = xmlio.first(root, "actes:DateClassification")
             return Message(name, "7-1", fault, classification_date=day)
+        case answer if answer in letters.OUTGOING_ROOTS:
+            return _about_letter(root, name, letters.OUTGOING_ROOTS[answer], fault)
         case other:
             raise UnreadableParcelError(
                 f"{name} : message {other or root.tag!r} non pris en charge"
             )
+
+
+def _about_letter(root: etree._Element, name: str, code: str, fault: str | None) -> Message:
+    return Message(
+        name,
+        code,
+        fault,
+        id_acte=xmlio.first(root, "@actes:IDActe"),
+        letter_day=xmlio.first(root, "@actes:DateCourrierPref").strip()[:10],
+        documents=tuple(xmlio.every(root, ".//actes:Document/actes:NomFichier")),
+    )
 
 
 def read_acte(root: etree._Element) -> Acte:
@@ -123,6 +169,7 @@ def read_acte(root: etree._Element) -> Acte:
         document=xmlio.first(root, "actes:Document/actes:NomFichier"),
         annexes=tuple(xmlio.every(root, "actes:Annexes/actes:Annexe/actes:NomFichier")),
         nombre=xmlio.first(root, "actes:Annexes/@actes:Nombre"),
+        paper=xmlio.first(root, "actes:DocumentPapier").strip().upper() in _PAPER,
     )
 
 

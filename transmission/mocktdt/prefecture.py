@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from transmission.mocktdt import xmlio
 from transmission.mocktdt.accounts import Authority
 from transmission.mocktdt.analysis import ANNEX_TYPES, detected_type
 from transmission.mocktdt.building import write_archive
@@ -14,8 +13,8 @@ from transmission.mocktdt.parcel import Message
 from transmission.mocktdt.registry import Registry
 from transmission.mocktdt.scenarios import Scenario
 from transmission.mocktdt.settings import Settings
+from transmission.mocktdt.state import envelope_stem, envelope_xml
 from transmission.mocktdt.temper import Temper
-from transmission.mocktdt.templating import fill
 from transmission.mocktdt.transactions import KIND_LABELS, Kind, StoredFile, Transaction
 
 # The State numbers as it pleases, documents before their message (ACTES protocol §3.4).
@@ -62,16 +61,14 @@ class Prefecture:
         today: date,
         members: dict[str, bytes],
     ) -> Transaction:
-        stem = (
-            f"{self._settings.quadrigram}--{_service(authority)}-{authority.siren}"
-            f"-{today:%Y%m%d}-{self._temper.sequence()}"
-        )
-        xml = _envelope(authority, message.file_name)
+        stem = envelope_stem(self._settings.quadrigram, authority, today, self._temper.sequence())
+        xml = envelope_xml(authority, (message.file_name,))
         envelope = self._registry.open_envelope(
             authority.siren,
             f"{stem}.xml",
             xml,
             archive_name=f"{self._settings.trigram}-{stem}.tar.gz",
+            direct=act.envelope.direct,
         )
         envelope.archive = self._spool / f"{envelope.id}.tar.gz"
         write_archive(envelope.archive, ((f"{stem}.xml", xml), *members.items()))
@@ -79,26 +76,6 @@ class Prefecture:
         transaction.letter = letter
         self._registry.attach(transaction, (_stored(n, c) for n, c in members.items()))
         return transaction
-
-
-def _service(authority: Authority) -> str:
-    if authority.arrondissement == "1":
-        return f"PREF{authority.departement}"
-    return f"SPREF{authority.departement}{authority.arrondissement}"
-
-
-def _envelope(authority: Authority, message_name: str) -> bytes:
-    departement = xmlio.attribute("actes:Departement", authority.departement)
-    arrondissement = xmlio.attribute("actes:Arrondissement", authority.arrondissement)
-    chief = authority.arrondissement == "1"
-    return fill(
-        "enveloppe_etat.xml",
-        service=f"<actes:IDPref{departement}/>"
-        if chief
-        else f"<actes:IDSousPref{departement}{arrondissement}/>",
-        message=xmlio.text(message_name),
-        siren=authority.siren,
-    ).encode("iso-8859-1")
 
 
 def _page(letter: Letter, act: Transaction) -> bytes:

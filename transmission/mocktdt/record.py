@@ -1,6 +1,7 @@
 """The oracle: everything that reached the mock, accepted or not, complete or not."""
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from threading import Lock
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from transmission.mocktdt.clock import real_now
 
 _KEPT_CALLS = 5_000
+# Kind of the receptions at the ministry's own door.
+MINISTRY = "ministere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,15 @@ class Document:
     name: str
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A business message that came. `id_acte`: of the act that it is, or is about."""
+
+    code: str
+    file_name: str
+    id_acte: str
 
 
 @dataclass(slots=True)
@@ -36,6 +48,7 @@ class Reception:
     request_sha256: str
     id_actes: list[str] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
+    messages: list[Sent] = field(default_factory=list)
     accepted: bool = False
     transactions: list[int] = field(default_factory=list)
     answer: str = ""
@@ -103,8 +116,23 @@ class Record:
             "accepted": sum(r.accepted for r in receptions),
             "acts_accepted": len(accepted),
             "acts_accepted_twice": sorted(a for a, times in accepted.items() if times > 1),
+            "messages": _messages(receptions),
             "calls": calls,
             "refused_handshakes": self.refused_handshakes,
+        }
+
+    def direct(self) -> dict[str, Any]:
+        """The deposits at the ministry's door: acts, archives and messages, and how often."""
+        receptions = [each for each in self.receptions() if each.kind == MINISTRY]
+        archives: dict[str, list[str]] = {}
+        for reception in receptions:
+            archives.setdefault(reception.name, []).append(reception.sha256)
+        return {
+            "deposits": len(receptions),
+            "accepted": sum(reception.accepted for reception in receptions),
+            "acts": Counter(a for each in receptions if each.accepted for a in each.id_actes),
+            "archives": archives,
+            "messages": _messages(receptions),
         }
 
     def archives(self) -> dict[str, dict[str, Any]]:
@@ -131,6 +159,12 @@ class Record:
         """The last calls, oldest first."""
         with self._lock:
             return [asdict(call) for call in self._calls]
+
+
+def _messages(receptions: Iterable[Reception]) -> dict[str, int]:
+    """Accepted messages by code."""
+    codes = Counter(m.code for each in receptions if each.accepted for m in each.messages)
+    return dict(sorted(codes.items()))
 
 
 def _new_act(reception: Reception) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from transmission.mocktdt.answers import (
     redirect,
 )
 from transmission.mocktdt.endpoints import (
+    archiving,
     cancel,
     classification,
     close,
@@ -28,37 +29,48 @@ from transmission.mocktdt.endpoints import (
     documents,
     files,
     lists,
+    ministere,
     reply,
     session,
+    statistics,
     status,
 )
 from transmission.mocktdt.endpoints import submit as submit_envelope
 from transmission.mocktdt.faults import BEFORE_ACTING
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.platform import Platform
+from transmission.mocktdt.switches import Switches
 
 _WEB_PAGE = "/modules/actes/index.php"
 _STRANGERS_PAGE = "/connexion-status"
-_SIX = 6
+_FIVE, _SIX = 5, 6
 
 
 class Family(Enum):
-    """How a script refuses: KO block or 302 (F1), plain KO (F2), 302 (F3), in two dialects."""
+    """How a script refuses: KO block or 302 (F1), plain KO (F2), 302 (F3), in two dialects.
+
+    The ministry's own door refuses by a 403.
+    """
 
     RETURN = auto()
     FORCED_API = auto()
     ECHO = auto()
     DOWNLOAD = auto()
     REPLY = auto()
+    MINISTRY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A script. `deposit`: it looks at the faults by itself. `before`: first version without it."""
+    """A script. `deposit`: it looks at the faults by itself.
+
+    `since`: first version that has it. `before`: first version without it.
+    """
 
     script: Callable[[Platform, Request], Answer]
     family: Family = Family.RETURN
     deposit: bool = False
+    since: int = 0
     before: int = 99
 
 
@@ -92,6 +104,11 @@ ROUTES: dict[str, Route] = {
     _ACTES + "api/list_actes.php": Route(lists.list_actes),
     _ACTES + "api/number_actes.php": Route(lists.number_actes),
     _ACTES + "api/actes_status.php": Route(lists.actes_status),
+    _ACTES + "api/actes_sae_status.php": Route(archiving.sae_status, since=_FIVE),
+    _ACTES + "api/nb_actes_by_authorities_and_date.php": Route(statistics.nb_actes),
+    _ACTES + "actes_transac_archiver.php": Route(archiving.archiver, Family.DOWNLOAD),
+    _ACTES + "actes_transac_set_archive_url.php": Route(archiving.set_archive_url),
+    "/ministere/depot": Route(ministere.deposit, Family.MINISTRY, deposit=True),
 }
 DEPOSITS = frozenset(path.rsplit("/", 1)[-1] for path, r in ROUTES.items() if r.deposit)
 _PAGES = frozenset({"/", _WEB_PAGE, _STRANGERS_PAGE, "/login.php"})
@@ -100,7 +117,7 @@ _PAGES = frozenset({"/", _WEB_PAGE, _STRANGERS_PAGE, "/login.php"})
 def respond(platform: Platform, request: Request) -> Answer:
     """The answer of the platform, with the fault that must spoil it, if any."""
     route = ROUTES.get(request.path)
-    if route is None or platform.settings.version >= route.before:
+    if route is None or not route.since <= platform.settings.version < route.before:
         answer = page("S2LOW") if request.path in _PAGES else page("404 Not Found", 404)
         return replace(answer, fault=request.fault)
     if request.fault and request.fault.kind in BEFORE_ACTING and not route.deposit:
@@ -112,7 +129,7 @@ def respond(platform: Platform, request: Request) -> Answer:
     except IdentificationError as refusal:
         answer = _stranger(platform, request, route, refusal)
     except RefusedError as refusal:
-        answer = _refusal(request, route, refusal)
+        answer = _refusal(platform.switches, request, route, refusal)
     except PhpFatalError:
         answer = page("500 Internal Server Error", 500)
     except Exception:  # noqa: BLE001 - a bug of the mock must be seen, not take it down
@@ -129,17 +146,21 @@ def _as_page(request: Request, route: Route, answer: Answer) -> Answer:
     return replace(redirect(_WEB_PAGE), fault=answer.fault)
 
 
-def _refusal(request: Request, route: Route, refusal: RefusedError) -> Answer:
+def _refusal(switches: Switches, request: Request, route: Route, refusal: RefusedError) -> Answer:
     text = str(refusal)
     match route.family:
         case Family.ECHO:
-            return ko_echo(text)
+            return ko_echo(text, latin=switches.latin_texts)
         case Family.DOWNLOAD:
             return redirect(_WEB_PAGE)
+        case Family.MINISTRY:
+            return page("403 Forbidden", 403)
         case Family.FORCED_API:
             return ko(text)
-        case Family.REPLY if request.query.get("api") == "1":
-            return ko(text) if isinstance(refusal, TypologyMissingError) else ko_line(text)
+        case Family.REPLY if request.query.get("api") == "1" and switches.reply_dialect:
+            if isinstance(refusal, TypologyMissingError):
+                return ko(text)
+            return ko_line(text, latin=switches.latin_texts)
         case _:
             return ko(text) if request.wants_api else redirect(_WEB_PAGE)
 
@@ -148,7 +169,7 @@ def _stranger(
     platform: Platform, request: Request, route: Route, refusal: IdentificationError
 ) -> Answer:
     forced = route.family is Family.FORCED_API
-    if platform.settings.version >= _SIX and (request.wants_api or "/api" in request.path):
+    if platform.switches.security_layer and (request.wants_api or "/api" in request.path):
         return KO_SECURITY_LAYER
     spoken = forced or request.wants_api
     return ko(str(refusal)) if spoken else redirect(refusal.page)

@@ -1,6 +1,7 @@
 """HTTPS with a mandatory client certificate, HTTP/1.1 and keep-alive, on the standard library."""
 
 import logging
+import re
 import ssl
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ _LOG = logging.getLogger("mock-tdt")
 _IDLE_SECONDS = 75
 _HANDSHAKE_SECONDS = 10
 _CUT_MID_BODY_BYTES = 4_096
+_FORWARDED = "org.s2low.forward-x509-identification"
+_COOKIE = re.compile(r"(?:^|;)\s*PHPSESSID=([A-Za-z0-9,-]{1,128})(?:;|$)")
 
 
 class CutError(Exception):
@@ -71,6 +74,7 @@ class TdtHandler(BaseHTTPRequestHandler):
         super().setup()
         self._certificate = fingerprint(self.connection.getpeercert(binary_form=True) or b"")
         self._continue_expected = False
+        self._new_session = ""
 
     def handle_expect_100(self) -> bool:
         """Wait: some scenarios cut before the body is asked for."""
@@ -84,6 +88,9 @@ class TdtHandler(BaseHTTPRequestHandler):
             self.command, self.path, self._certificate, platform.clock.now(), platform.spool
         )
         request.authorization = self.headers.get("Authorization", "")
+        request.forwarded = self.headers.get(_FORWARDED, "").strip()
+        request.latin = platform.switches.latin_forms
+        request.session = self._open_session()
         holders = platform.accounts.holding(self._certificate)
         call = Call(
             at=request.at.isoformat(),
@@ -129,6 +136,14 @@ class TdtHandler(BaseHTTPRequestHandler):
         answer = self._spoiled(answer)
         call.status, call.answer_bytes = answer.status, answer.size
         self._send(answer)
+
+    def _open_session(self) -> str:
+        """The cookie of the caller, or a new one to give with the answer: PHP opens a session."""
+        if found := _COOKIE.search(self.headers.get("Cookie", "")):
+            self._new_session = ""
+            return found[1]
+        self._new_session = self.server.platform.temper.session()
+        return self._new_session
 
     def _read_body(self, request: Request) -> None:
         fault = request.fault
@@ -177,7 +192,8 @@ class TdtHandler(BaseHTTPRequestHandler):
         pieces = iter((answer.body,)) if answer.chunks is None else answer.chunks
         chunked = temper.hides_length() and self.request_version == "HTTP/1.1"
         self.send_response(answer.status)
-        self.send_header("Set-Cookie", f"PHPSESSID={temper.session()}; path=/")
+        if self._new_session:
+            self.send_header("Set-Cookie", f"PHPSESSID={self._new_session}; path=/")
         for name, value in answer.headers:
             self.send_header(name, value)
         self.send_header("Content-Type", answer.content_type)

@@ -1,5 +1,6 @@
 """What a run is made of. Values come from the command line or from a test, never from files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from ipaddress import ip_address
@@ -24,8 +25,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Where the State mails its retours: IMAP over TLS. `ca_file`: to trust, the system's if None.
+
+    `password_file`: its one line.
+    """
+
+    host: str
+    user: str
+    password_file: Path
+    port: int = 993
+    ca_file: Path | None = None
+    folder: str = "INBOX"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything settable at start. Delays are seconds of the virtual clock."""
+    """Everything settable at start. Delays are seconds of the virtual clock.
+
+    `mailbox`: without one, nobody deposits directly.
+    """
 
     directory: Path
     authorities: tuple[Authority, ...] = ()
@@ -43,7 +62,9 @@ class Settings:
     start: datetime | None = None
     frozen: bool = False
     classification_date: date = date(2025, 1, 15)
+    switches: Mapping[str, bool] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    mailbox: Mailbox | None = None
 
     def __post_init__(self) -> None:
         if not self.i_know_this_is_a_mock and not is_loopback(self.listen):

@@ -11,6 +11,11 @@ def stamped_pdf(transaction: Transaction, file: StoredFile, published: str) -> b
     return pdf_of(_lines(transaction, file, published))
 
 
+def _printable(text: str) -> str:
+    # Bytes of the query that were not UTF-8 are no characters.
+    return text.encode("utf-8", "replace").decode()
+
+
 def _lines(transaction: Transaction, file: StoredFile, published: str) -> list[str]:
     received = transaction.step_of(Status.ACKNOWLEDGED)
     lines = ["TAMPON FICTIF produit par mock-tdt, sans valeur", file.name]
@@ -20,7 +25,7 @@ def _lines(transaction: Transaction, file: StoredFile, published: str) -> list[s
         day = xmlio.first(xmlio.parse(received.xml), "@actes:DateReception")
         lines.append(f"Reçu en préfecture le {day}")
     if published:
-        lines.append(f"Publié le {published}")
+        lines.append(f"Publié le {_printable(published)}")
     if transaction.unique_id:
         lines.append(f"ID : {transaction.unique_id}")
     return lines

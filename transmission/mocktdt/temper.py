@@ -1,11 +1,16 @@
 """The mood of the platform: unpleasant from a seed, or calm."""
 
 import random
+from collections.abc import Sequence
 from threading import Lock
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
 
 _MAX_PAUSE = 0.06
 _SUDDEN_CLOSES = 0.04
 _UNKNOWN_LENGTHS = 0.3
+_WRAPPED_MAILS = 0.5
 
 
 class Temper:
@@ -15,9 +20,9 @@ class Temper:
         self.calm = calm
         self._lock = Lock()
         # Apart, so that the number of calls does not change the numbers of the ministry.
-        self._random, self._cookies, self._counter = (
+        self._random, self._cookies, self._counter, self._mails = (
             random.Random(seed + rank)  # noqa: S311 - must be repeatable, guards nothing
-            for rank in range(3)
+            for rank in range(4)
         )
 
     def pause(self) -> float:
@@ -40,6 +45,16 @@ class Temper:
         """A counter of the ministry: arbitrary, sometimes above four digits."""
         with self._lock:
             return self._counter.randrange(12_000)
+
+    def shuffled(self, items: Sequence[_Item]) -> list[_Item]:
+        """The order in which a mail carries its attachments; the usual one when calm."""
+        with self._lock:
+            return list(items) if self.calm else self._mails.sample(items, len(items))
+
+    def wraps(self) -> bool:
+        """Whether a mail hides its parts in a multipart/alternative; never when calm."""
+        with self._lock:
+            return not self.calm and self._mails.random() < _WRAPPED_MAILS
 
     def nonce(self) -> str:
         """A nonce: repeatable from the seed, like everything here."""

@@ -54,10 +54,16 @@ class Status(IntEnum):
     REJECTED = 6
     LETTER_RECEIVED = 7
     RECEIPT_SENT = 8
+    DEPOSITED_IN_ARCHIVES = 12
+    ARCHIVED = 13
+    REFUSED_BY_ARCHIVES = 14
+    DESTROYED = 16
     AWAITING_POST = 17
     AWAITING_SIGNATURE = 18
     AWAITING_ARCHIVING = 19
+    ARCHIVING_FAILED = 20
     LETTER_WITHOUT_RECEIPT = 21
+    FILES_UNAVAILABLE = 22
 
 
 LABELS: dict[int, str] = {
@@ -118,7 +124,9 @@ class StoredFile:
 class Envelope:
     """An envelope that the platform keeps.
 
-    `archive`: its file, when it came as one. `refused`: the ministry rejected it whole.
+    `archive`: its file, when it came as one and is still there. `refused`: the ministry rejected it
+    whole. `direct`: between the authority and the ministry, without the platform, which knows
+    nothing of it. `owner`: the id of the account that posted it, 0 when none of the platform did.
     """
 
     id: int
@@ -129,6 +137,8 @@ class Envelope:
     xml: bytes
     transactions: list["Transaction"] = field(default_factory=list)
     refused: bool = False
+    direct: bool = False
+    owner: int = 0
 
 
 @dataclass(slots=True)
@@ -139,6 +149,7 @@ class Transaction:
     `target`: the act that a letter or a cancellation is about, the letter that a reply answers.
     `letter`: on a letter. `receipt`: the 3-2 or 4-2 that the platform sent for it.
     `reply_type`: `type_envoie` of a reply, empty for anything else and when it was left empty.
+    `notified`: addresses added by the client. `archive_url`: where it says that the act is kept.
     """
 
     id: int
@@ -156,10 +167,19 @@ class Transaction:
     receipt: bytes = b""
     reply_type: str = ""
     read: bool = False
+    notified: str = ""
+    archive_url: str = ""
 
     @property
     def siren(self) -> str:
         return self.envelope.siren
+
+    @property
+    def owner(self) -> int:
+        """The account it belongs to; a letter and its answer belong to the act's (0: to none)."""
+        if self.envelope.owner or self.target is None:
+            return self.envelope.owner
+        return self.target.owner
 
     @property
     def acte(self) -> Acte | None:

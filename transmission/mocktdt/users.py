@@ -2,17 +2,35 @@
 
 from typing import TYPE_CHECKING, Any
 
-from transmission.mocktdt.accounts import Permission
-from transmission.mocktdt.arguments import ActionError, Arguments
+from transmission.mocktdt.accounts import Permission, Role
+from transmission.mocktdt.arguments import ActionError, Arguments, text_of
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
 
-_CERTIFICATES = ("shared", "own")
+_CERTIFICATES = ("shared", "own", "forwarded")
+
+
+def role_of(arguments: Arguments) -> Role | None:
+    """An optional role. Raises ValueError."""
+    name = text_of(arguments, "role")
+    return None if name is None else Role(name)
+
+
+def services_of(arguments: Arguments) -> frozenset[str] | None:
+    """An optional list of services. Raises ActionError."""
+    names = arguments.get("services")
+    if names is not None and not isinstance(names, list):
+        raise ActionError("services : une liste de noms est attendue")
+    return None if names is None else frozenset(str(name) for name in names)
 
 
 def users(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
-    """`siren`, `login`, `password`; `certificate`: the authority's own one (`shared`) or `own`."""
+    """`siren`, `login`, `password`, `permission`, `role`, `services`.
+
+    `certificate`: the authority's (`shared`), one of its own (`own`), or the authority's with one
+    more in the header (`forwarded`), whose files are then told.
+    """
     certificate = arguments.get("certificate", "shared")
     if certificate not in _CERTIFICATES:
         raise ActionError(f"certificate : {' ou '.join(_CERTIFICATES)}")
@@ -23,7 +41,18 @@ def users(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
             str(arguments.get("password", "")),
             Permission(arguments.get("permission", Permission.WRITE)),
             own_certificate=certificate == "own",
+            forwarded=certificate == "forwarded",
+        )
+        account = mock.platform.accounts.change(
+            account.siren,
+            login=account.login,
+            role=role_of(arguments),
+            services=services_of(arguments),
         )
     except ValueError as error:
         raise ActionError(str(error)) from None
-    return mock.describe_account(account) | {"permission": account.permission}
+    return mock.describe_account(account) | {
+        "permission": account.permission,
+        "role": account.role,
+        "services": sorted(account.services),
+    }

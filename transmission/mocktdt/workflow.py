@@ -17,9 +17,11 @@ from transmission.mocktdt.clock import civil_day
 from transmission.mocktdt.letters import USUAL_TEXTS, Letter, LetterKind
 from transmission.mocktdt.parcel import Acte
 from transmission.mocktdt.reception import ReceptionDate
+from transmission.mocktdt.registry import Registry
+from transmission.mocktdt.retours import Retour
 from transmission.mocktdt.scenarios import Fate
 from transmission.mocktdt.temper import Temper
-from transmission.mocktdt.transactions import Kind, Status, Step, Transaction
+from transmission.mocktdt.transactions import Envelope, Kind, Status, Step, Transaction
 
 _TEXT_LIMIT = 512
 _CLOSING = timedelta(days=30)
@@ -27,6 +29,8 @@ _OUTDATED = (
     "ODT-VERIF-01 : Votre acte a été transmis avec une date de classification qui n'est pas à jour"
 )
 
+
+_ALREADY_RECEIVED = "acte déjà transmis, ou mauvaise numérotation"
 
 # What the platform sends by itself when a letter arrives (ACTES protocol §7.1).
 _RECEIPTS = {Kind.DEMANDE_PIECE_COMPLEMENTAIRE: "3-2", Kind.LETTRE_OBSERVATIONS: "4-2"}
@@ -41,6 +45,14 @@ class Delays:
     answer: float
 
 
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """How the préfecture writes about an act, and how the State answers who deposits directly."""
+
+    send_letter: Callable[[Transaction, Letter, datetime], Transaction]
+    mail: Callable[[Retour], None]
+
+
 class Workflow:
     """Moves transactions. Callers hold the platform's lock."""
 
@@ -49,13 +61,15 @@ class Workflow:
         delays: Delays,
         classifications: Classifications,
         temper: Temper,
-        send_letter: Callable[[Transaction, Letter, datetime], Transaction],
+        registry: Registry,
+        outlets: Outlets,
     ) -> None:
         self.delays = delays
         self.reception_date = ReceptionDate()
         self._classifications = classifications
         self._temper = temper
-        self._send_letter = send_letter
+        self._registry = registry
+        self._outlets = outlets
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._rank = itertools.count()
 
@@ -65,11 +79,25 @@ class Workflow:
         if status is Status.POSTED:
             self._plan(at, self.delays.check, partial(self._check, transaction))
 
+    def arrive(self, transaction: Transaction, at: datetime) -> None:
+        """A message reaches the ministry directly: no platform checks it, keeps it or closes it."""
+        transaction.steps += [Step(Status.POSTED, at), Step(Status.SENT, at)]
+        self._plan_answer(transaction, at)
+
+    def reject(self, envelope: Envelope, at: datetime, nature: str, detail: str) -> None:
+        """Answer by an AnomalieEnveloppe, after the usual delay."""
+        rejection = partial(self._rejected, envelope, nature, detail)
+        self._plan(at, self._temper.around(self.delays.answer), rejection)
+
     def receive(self, letter: Transaction, at: datetime) -> None:
-        """A letter of the préfecture arrives; the platform acknowledges types 3 and 4 by itself."""
+        """A letter of the préfecture arrives; the platform acknowledges types 3 and 4 by itself.
+
+        One about an act deposited directly is the authority's to acknowledge.
+        """
         if letter.kind in _RECEIPTS:
             letter.steps.append(Step(Status.LETTER_RECEIVED, at))
-            self._plan(at, self.delays.sending, partial(self._acknowledge_letter, letter))
+            if not letter.envelope.direct:
+                self._plan(at, self.delays.sending, partial(self._acknowledge_letter, letter))
         else:
             letter.steps.append(Step(Status.LETTER_WITHOUT_RECEIPT, at))
 
@@ -97,22 +125,26 @@ class Workflow:
     def anomalie_acte(
         self, transaction: Transaction, at: datetime, nature: str, detail: str
     ) -> None:
-        """An AnomalieActe arrives: it only counts while the act is in status 3."""
-        if transaction.status is not Status.SENT or transaction.acte is None:
+        """An AnomalieActe arrives: on the platform it only counts while the act is in status 3."""
+        direct = transaction.envelope.direct
+        if transaction.acte is None or not (direct or transaction.status is Status.SENT):
             return
         in_force = self._classifications.in_force.day
         xml = ministry.anomalie_acte(transaction.acte, civil_day(at), nature, detail, in_force)
-        self._name_retour(transaction, "1-3")
+        self._return(transaction, "1-3", xml, at)
         text = f"Anomalie signalée par le MI : {nature} - {detail}"
-        transaction.steps.append(Step(Status.ERROR, at, text[:_TEXT_LIMIT], xml))
+        if transaction.status is Status.SENT:
+            transaction.steps.append(Step(Status.ERROR, at, text[:_TEXT_LIMIT], xml))
 
     def anomalie_enveloppe(
-        self, transaction: Transaction, at: datetime, nature: str, detail: str
+        self, envelope: Envelope, at: datetime, nature: str, detail: str
     ) -> None:
         """An AnomalieEnveloppe arrives: every transaction of the envelope ends in −1."""
-        envelope = transaction.envelope
         envelope.refused = True
-        xml = ministry.anomalie_enveloppe(envelope.xml, civil_day(at), nature, detail)
+        day, encoding = civil_day(at), "iso-8859-1" if envelope.direct else "utf-8"
+        xml = ministry.anomalie_enveloppe(envelope.xml, day, nature, detail, encoding)
+        if envelope.direct:
+            self._outlets.mail(Retour(envelope, f"ANO_{envelope.xml_name}", xml, at))
         text = f"Enveloppe rejetée par le MI : {nature} - {detail}"
         for each in envelope.transactions:
             each.retour_name = f"ANO_{envelope.xml_name}"
@@ -137,12 +169,18 @@ class Workflow:
         if transaction.status is not Status.READY:
             return
         transaction.steps.append(Step(Status.SENT, at))
+        self._plan_answer(transaction, at)
+        self._plan(at, _CLOSING.total_seconds(), partial(self._close, transaction))
+
+    def _plan_answer(self, transaction: Transaction, at: datetime) -> None:
         scenario = transaction.scenario
         if scenario.fate is not Fate.SILENCE:
             usual = self._temper.around(self.delays.answer)
             wait = usual if scenario.seconds is None else scenario.seconds
             self._plan(at, wait, partial(self._answer, transaction))
-        self._plan(at, _CLOSING.total_seconds(), partial(self._close, transaction))
+
+    def _rejected(self, envelope: Envelope, nature: str, detail: str, at: datetime) -> None:
+        self.anomalie_enveloppe(envelope, at, nature, detail)
 
     def _answer(self, transaction: Transaction, at: datetime) -> None:
         scenario, acte = transaction.scenario, transaction.acte
@@ -151,20 +189,26 @@ class Workflow:
             return
         if scenario.fate is Fate.ANOMALIE_ENVELOPPE:
             detail = scenario.detail or "ODT-VERIF-17 : transaction non reconnue"
-            self.anomalie_enveloppe(transaction, at, scenario.nature or "999", detail)
-        elif acte is None:
-            self.acknowledge(transaction, at)
-        elif scenario.fate is Fate.ANOMALIE_ACTE:
-            self._scripted_anomalie(transaction, at)
-        elif acte.classification_date != self._classifications.in_force.day.isoformat():
-            self.anomalie_acte(transaction, at, "002", _OUTDATED)
+            self.anomalie_enveloppe(transaction.envelope, at, scenario.nature or "999", detail)
+        elif acte is not None and (anomaly := self._anomaly(transaction, acte)):
+            self.anomalie_acte(transaction, at, *anomaly)
         else:
             self.acknowledge(transaction, at)
 
-    def _scripted_anomalie(self, transaction: Transaction, at: datetime) -> None:
-        nature = transaction.scenario.nature or "005"
-        usual = _OUTDATED if nature == "002" else "anomalie demandée au simulateur"
-        self.anomalie_acte(transaction, at, nature, transaction.scenario.detail or usual)
+    def _anomaly(self, transaction: Transaction, acte: Acte) -> tuple[str, str] | None:
+        """Nature and detail of what the ministry holds against an act, if anything."""
+        scenario = transaction.scenario
+        if scenario.fate is Fate.ANOMALIE_ACTE:
+            nature = scenario.nature or "005"
+            usual = _OUTDATED if nature == "002" else "anomalie demandée au simulateur"
+            return nature, scenario.detail or usual
+        if self._registry.acknowledged(transaction.siren, transaction.message.id_acte):
+            return "001", _ALREADY_RECEIVED
+        if transaction.faults:
+            return "007", transaction.faults[0]
+        if acte.classification_date != self._classifications.in_force.day.isoformat():
+            return "002", _OUTDATED
+        return None
 
     def _close(self, transaction: Transaction, at: datetime) -> None:
         if transaction.status is Status.SENT:
@@ -177,7 +221,7 @@ class Workflow:
         first = transaction.step_of(Status.ACKNOWLEDGED) is None
         xml = ministry.ar_acte(acte, transaction.message.id_acte, day, in_force)
         transaction.unique_id = transaction.message.id_acte
-        self._name_retour(transaction, "1-2")
+        self._return(transaction, "1-2", xml, at)
         transaction.steps.append(Step(Status.ACKNOWLEDGED, at, xml=xml))
         if first and transaction.scenario.letter is not None:
             wait = transaction.scenario.letter_seconds
@@ -185,7 +229,7 @@ class Workflow:
             self._plan(at, wait, letter)
 
     def _scripted_letter(self, transaction: Transaction, kind: LetterKind, at: datetime) -> None:
-        self._send_letter(transaction, Letter(kind, civil_day(at), USUAL_TEXTS[kind]), at)
+        self._outlets.send_letter(transaction, Letter(kind, civil_day(at), USUAL_TEXTS[kind]), at)
 
     def _acknowledge_letter(self, received: Transaction, at: datetime) -> None:
         if received.letter is not None:
@@ -199,8 +243,8 @@ class Workflow:
             return
         day = self._reception_day(reply, at, acte)
         code = f"{reply.kind}-5"
-        self._name_retour(reply, code)
         xml = letters.ar_reponse(code, reply.message.id_acte, answered.letter, day)
+        self._return(reply, code, xml, at)
         reply.steps.append(Step(Status.ACKNOWLEDGED, at, xml=xml))
 
     def _ar_annulation(self, transaction: Transaction, at: datetime) -> None:
@@ -209,19 +253,19 @@ class Workflow:
             return
         day = self._reception_day(transaction, at, target.acte)
         xml = ministry.ar_annulation(target.message.id_acte, day)
-        self._name_retour(transaction, "6-2")
+        self._return(transaction, "6-2", xml, at)
         transaction.steps.append(Step(Status.ACKNOWLEDGED, at, xml=xml))
         target.steps.append(Step(Status.CANCELLED, at, xml=xml))
 
     def _retour_classification(self, transaction: Transaction, at: datetime) -> None:
         in_force = self._classifications.in_force
         if transaction.message.classification_date == in_force.day.isoformat():
-            self._name_retour(transaction, "7-3")
-            xml = ministry.sans_changement(in_force.day)
+            code, xml = "7-3", ministry.sans_changement(in_force.day)
         else:
-            self._name_retour(transaction, "7-2")
-            xml = in_force.xml
-            self._classifications.deliver(transaction.siren)
+            code, xml = "7-2", in_force.xml
+            if not transaction.envelope.direct:
+                self._classifications.deliver(transaction.siren)
+        self._return(transaction, code, xml, at)
         transaction.steps.append(Step(Status.ACKNOWLEDGED, at, xml=xml))
 
     def _reception_day(self, transaction: Transaction, at: datetime, acte: Acte) -> date:
@@ -230,6 +274,10 @@ class Workflow:
             civil_day(at), decision=acte.day, sending=civil_day(sent.at if sent else at)
         )
 
-    def _name_retour(self, transaction: Transaction, code: str) -> None:
+    def _return(self, transaction: Transaction, code: str, xml: bytes, at: datetime) -> None:
+        """Name what the ministry answers, and mail it to who deposits directly."""
         stem, _, _ = transaction.message.file_name.rpartition(f"-{transaction.message.code}_")
         transaction.retour_name = f"{stem}-{code}_{self._temper.sequence()}.xml"
+        if transaction.envelope.direct:
+            name = transaction.retour_name
+            self._outlets.mail(Retour(transaction.envelope, name, xml, at, transaction, code))

@@ -4,14 +4,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from transmission.clock import civil_day
 from transmission.domain.acceptance import (
     Bounds,
     CheckedForm,
-    ExaminedFile,
     Form,
     check_files,
     check_form,
@@ -28,18 +26,10 @@ from transmission.domain.transmission import AdoptedActe, Author, Piece, StoredF
 from transmission.killpoints import reach
 from transmission.ports import AuthorityRow, UnitOfWork
 from transmission.services.classify import classification_of
+from transmission.services.files import DepositedFile, ExaminedDeposit, examine, keep, pieces_of
 from transmission.services.toolbox import Toolbox
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class DepositedFile:
-    """A file handed over: where its bytes are, the name it had, its typology if given."""
-
-    path: Path
-    nom_original: str
-    code_type_pj: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +51,6 @@ class TakenInCharge:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Examined:
-    file: DepositedFile
-    facts: ExaminedFile
-    sha256: str
-
-
 def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> TakenInCharge:
     """Check a deposit and take it in charge; the same deposit twice gives the same act.
 
@@ -82,7 +65,7 @@ def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> Take
         return TakenInCharge(known, acte, repeated=True, notes=checked.notes)
     reach("accept.checked")
     for item, piece in zip(examined, acte.pieces, strict=True):
-        _keep(tools, item, piece)
+        keep(tools, item, piece)
     return _store(tools, deposit, acte, author, checked.notes)
 
 
@@ -117,7 +100,7 @@ def _classification(tools: Toolbox, unit: UnitOfWork, owner: AuthorityRow) -> Cl
 
 def _check(
     tools: Toolbox, owner: AuthorityRow, classification: Classification, deposit: Deposit
-) -> tuple[CheckedForm, list[_Examined]]:
+) -> tuple[CheckedForm, list[ExaminedDeposit]]:
     collectivite = owner.collectivite
     capabilities = tools.tdts.capabilities(collectivite.tdt)
     bounds = Bounds(capabilities.objet_max, capabilities.annexes_max)
@@ -131,7 +114,7 @@ def _check(
             Problem("document", "document_absent", "Il manque l'acte lui-même.", "Joignez son PDF.")
         )
         raise RefusedError(problems)
-    examined = [_examine(tools, file) for file in deposit.files]
+    examined = [examine(tools, file) for file in deposit.files]
     problems += check_files(
         [item.facts for item in examined], nature, matiere, classification, bounds
     )
@@ -140,37 +123,13 @@ def _check(
     return checked, examined
 
 
-def _examine(tools: Toolbox, file: DepositedFile) -> _Examined:
-    with file.path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    kind = tools.inspector.kind(file.path)
-    facts = ExaminedFile(
-        nom_original=file.nom_original,
-        size=file.path.stat().st_size,
-        kind=kind,
-        described="" if kind else tools.inspector.describe(file.path),
-        pdf_problem=tools.inspector.pdf_problem(file.path) if kind == "pdf" else None,
-        code_type_pj=file.code_type_pj,
-    )
-    return _Examined(file, facts, sha256)
-
-
 def _adopted(
     owner: AuthorityRow,
     classification: Classification,
     checked: CheckedForm,
-    examined: list[_Examined],
+    examined: list[ExaminedDeposit],
 ) -> AdoptedActe:
-    pieces = tuple(
-        Piece(
-            rank,
-            item.file.nom_original,
-            item.file.code_type_pj or checked.nature.typologie_par_defaut,
-            item.facts.kind or "",
-            StoredFile(item.sha256, item.facts.size),
-        )
-        for rank, item in enumerate(examined, start=1)
-    )
+    pieces = pieces_of(examined, checked.nature)
     return AdoptedActe(
         collectivite_id=owner.id,
         numero_interne=checked.numero_interne,
@@ -183,22 +142,6 @@ def _adopted(
         pieces=pieces,
         fingerprint=_fingerprint(checked, pieces),
     )
-
-
-def _keep(tools: Toolbox, item: _Examined, piece: Piece) -> None:
-    with item.file.path.open("rb") as stream:
-        kept = tools.documents.put(stream)
-    if kept != piece.file:
-        raise RefusedError(
-            [
-                Problem(
-                    "document" if piece.ordre == 1 else f"annexes[{piece.ordre - 1}]",
-                    "fichier_modifie",
-                    f"« {item.file.nom_original} » a changé pendant son dépôt.",
-                    "Attendez la fin de son écriture, puis redéposez-le.",
-                )
-            ]
-        )
 
 
 def _fingerprint(checked: CheckedForm, pieces: tuple[Piece, ...]) -> str:

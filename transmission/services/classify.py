@@ -1,14 +1,20 @@
 """Keep the classification of an authority current: fetch it, or ask for it."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from transmission.actes.messages import build_demande_classification
 from transmission.actes.retours import read_retour
-from transmission.domain.acte import Classification
+from transmission.domain.acte import Classification, DemandeClassification
 from transmission.domain.errors import TransmissionError
-from transmission.domain.outcomes import Accepted, CannotTell, Duplicate
+from transmission.domain.identifiers import NomFichier
+from transmission.domain.outcomes import Accepted, CannotTell, Duplicate, Outcome
 from transmission.domain.retours import RetourClassification
-from transmission.ports import TdtConnector
+from transmission.ports import Parcel, TdtConnector
+from transmission.services.prepare import sealed_archive
 from transmission.services.toolbox import Toolbox
+
+ASKED_EVERY = timedelta(hours=1)
+"""The ministry is asked no oftener for an authority, whatever the number of acts refused."""
 
 
 class ClassificationUnavailableError(TransmissionError):
@@ -43,7 +49,11 @@ def classify(tools: Toolbox, authority_id: int) -> date:
             "Une nouvelle tentative aura lieu d'elle-même."
         )
     if fetched is None:
-        raise _asked(connector, collectivite.tdt.nom, held[0] if held else None)
+        outcome = _ask(tools, connector, authority_id, held[0] if held else None)
+        if held is not None and not tools.tdts.capabilities(collectivite.tdt).gives_classification:
+            # The answer comes by the inbox, if the one held is not the current one.
+            return held[0]
+        raise _none_yet(collectivite.tdt.nom, outcome)
     file = tools.documents.put_bytes(fetched)
     version = classification_of(fetched).date_classification
     with tools.register() as unit:
@@ -52,9 +62,34 @@ def classify(tools: Toolbox, authority_id: int) -> date:
     return version
 
 
-def _asked(connector: TdtConnector, tdt: str, held: date | None) -> ClassificationUnavailableError:
-    outcome = connector.request_classification(held).outcome
-    if isinstance(outcome, Accepted | Duplicate):
+def _ask(
+    tools: Toolbox, connector: TdtConnector, authority_id: int, held: date | None
+) -> Outcome | None:
+    """Send a 7-1, unless one was sent lately: None then (ACTES protocol §5.4)."""
+    now = tools.clock.now()
+    with tools.register() as unit:
+        if not unit.may_ask_classification(authority_id, now, now - ASKED_EVERY):
+            return None
+        collectivite = unit.authority(authority_id).collectivite
+        name = str(NomFichier.for_classification(collectivite.departement, collectivite.siren))
+        enveloppe, archive = sealed_archive(
+            tools, unit, authority_id, name, build_demande_classification(held), ()
+        )
+        unit.commit()
+    parcel = Parcel(
+        message=DemandeClassification(held),
+        stem=name.removesuffix("_0.xml"),
+        archive_name=enveloppe.archive(collectivite.tdt.trigramme),
+        archive_size=archive.size,
+        archive_sha256=archive.sha256,
+        open_archive=lambda: tools.documents.open(archive),
+        documents=(),
+    )
+    return connector.request_classification(parcel).outcome
+
+
+def _none_yet(tdt: str, outcome: Outcome | None) -> ClassificationUnavailableError:
+    if outcome is None or isinstance(outcome, Accepted | Duplicate):
         return ClassificationUnavailableError(
             f"{tdt} n'a encore aucune classification : elle vient d'être demandée au ministère. "
             "Réessayez dans quelques minutes."

@@ -1,47 +1,57 @@
 """Bring back what the TdT has for the acts of an authority: bytes first, reading later."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.lifecycle import Event, State
+from transmission.domain.messages import ACKNOWLEDGED_BY
 from transmission.domain.outcomes import CannotTell
-from transmission.domain.transmission import SERVICE, RetourStatus, Transmission
+from transmission.domain.transmission import SERVICE, RetourStatus, StoredFile, Transmission
 from transmission.killpoints import reach
 from transmission.ports import (
+    Arrived,
     Collected,
     Situation,
     Step,
     TdtConfigurationError,
     TdtConnector,
-    UnitOfWork,
 )
+from transmission.services.cancel import annulation_ended
+from transmission.services.sending import awaited, delivered
 from transmission.services.sweep import record_failure
 from transmission.services.toolbox import Toolbox
 
-BATCH = 50
-"""Transmissions asked about in one task: few hops, and no act waits long behind the others."""
+FEW = 8
+"""Transmissions up to which asking of each costs no more than reading the TdT's lists."""
+
+LOOKS = 200
+"""Transmissions asked about one by one in a task: the rest is for the next."""
+
+CLAIM = 20_000
+"""Transmissions of an authority seen at once."""
 
 
 def collect(tools: Toolbox, authority_id: int) -> None:
-    """Ask the TdT about every sent transmission of an authority whose time has come.
+    """Ask the TdT about the sent transmissions of an authority whose time has come.
 
-    A fault about one is recorded on it and keeps none of the others waiting. Raises ExceptionGroup
-    of these faults at the end.
+    Many are asked about by its lists of what still waits, if it has such lists; those that they
+    do not show have moved, and are asked about one by one. A fault about one is recorded on it
+    and keeps none of the others waiting. Raises ExceptionGroup of these faults at the end.
     """
     now = tools.clock.now()
     with tools.register() as unit:
         collectivite = unit.authority(authority_id).collectivite
-        due = unit.due([State.SUBMITTED.code], now, BATCH, authority_id)
-        for transmission in due:
-            _plan_next_look(tools, unit, transmission, now)
-        if len(due) == BATCH:
-            unit.ring("collect", authority_id)
-        unit.commit()
+        due = unit.due([State.SUBMITTED.code], now, FEW + 1, authority_id)
     if not due:
         return
     connector = _connector(tools, collectivite)
+    lists: Mapping[str, Collected] = {}
+    if len(due) > FEW and not isinstance(connector, CannotTell):
+        lists = _lists(tools, collectivite, connector)
+    moved = _plan(tools, collectivite, authority_id, lists, now)
     faults = []
-    for transmission in due:
+    for transmission in moved:
         try:
             _look(tools, connector, collectivite, transmission)
         except Exception as fault:  # noqa: BLE001 - raised below: the acts after it have their turn
@@ -51,16 +61,50 @@ def collect(tools: Toolbox, authority_id: int) -> None:
         raise ExceptionGroup("some acts could not be looked at", faults)
 
 
-def _plan_next_look(
-    tools: Toolbox, unit: UnitOfWork, transmission: Transmission, now: datetime
-) -> None:
-    # Written before the call: a crash or another collector then looks again, later.
-    step = Step(
-        next_attempt_at=tools.delays.poll_at(now, transmission.polls + 1),
-        waiting_for=transmission.waiting_for,
-        polls=transmission.polls + 1,
-    )
-    unit.postpone(transmission, step)
+def _lists(
+    tools: Toolbox, collectivite: Collectivite, connector: TdtConnector
+) -> Mapping[str, Collected]:
+    """What the TdT lists as waiting; nothing when it cannot, so that each is asked about."""
+    if not tools.tdts.capabilities(collectivite.tdt).lists_waiting:
+        return {}
+    found = connector.waiting()
+    return {} if isinstance(found, CannotTell) else found
+
+
+def _plan(
+    tools: Toolbox,
+    collectivite: Collectivite,
+    authority_id: int,
+    lists: Mapping[str, Collected],
+    now: datetime,
+) -> Sequence[Transmission]:
+    """Write the next look at each, before any call: a crash or another collector then looks later.
+
+    Returns those to ask about now.
+    """
+    with tools.register() as unit:
+        due = unit.due([State.SUBMITTED.code], now, CLAIM, authority_id)
+        waiting = [each for each in due if _waits(lists.get(each.reference or ""), each)]
+        listed = {each.id for each in waiting}
+        moved = [each for each in due if each.id not in listed]
+        planned = [*waiting, *moved[:LOOKS]]
+        unit.plan_looks(planned, [tools.delays.poll_at(now, each.polls + 1) for each in planned])
+        unit.explain(
+            [(each, _words(collectivite, each, lists[each.reference or ""])) for each in waiting]
+        )
+        if len(moved) > LOOKS or len(due) == CLAIM:
+            unit.ring("collect", authority_id)
+        unit.commit()
+    return moved[:LOOKS]
+
+
+def _waits(listed: Collected | None, transmission: Transmission) -> bool:
+    return listed is not None and not _is_over(transmission, listed)
+
+
+def _is_over(transmission: Transmission, found: Collected) -> bool:
+    # The State has it, and will not acknowledge it.
+    return found.situation is Situation.DELIVERED and transmission.message not in ACKNOWLEDGED_BY
 
 
 def _connector(tools: Toolbox, collectivite: Collectivite) -> TdtConnector | CannotTell:
@@ -91,9 +135,24 @@ def _look(
             _refuse(tools, transmission, found)
         case Situation.UNKNOWN:
             _wait(tools, transmission, f"un statut compréhensible du TdT ({found.text})")
-        case Situation.WAITING:
-            at_tdt = f" (chez {collectivite.tdt.nom} : {found.text})" if found.text else ""
-            _wait(tools, transmission, f"l'accusé de réception de la préfecture{at_tdt}")
+        case Situation.DELIVERED if _is_over(transmission, found):
+            _deliver(tools, transmission)
+        case Situation.WAITING | Situation.DELIVERED:
+            _wait(tools, transmission, _words(collectivite, transmission, found))
+
+
+def _words(collectivite: Collectivite, transmission: Transmission, found: Collected) -> str:
+    at_tdt = f" (chez {collectivite.tdt.nom} : {found.text})" if found.text else ""
+    return f"{awaited(transmission)}{at_tdt}"
+
+
+def _deliver(tools: Toolbox, transmission: Transmission) -> None:
+    with tools.register() as unit:
+        current = unit.lock_transmission(transmission.id)
+        if current is None or current.state is not State.SUBMITTED:
+            return
+        delivered(tools, unit, current)
+        unit.commit()
 
 
 def _wait(tools: Toolbox, transmission: Transmission, waiting_for: str) -> None:
@@ -112,13 +171,7 @@ def _keep(tools: Toolbox, transmission: Transmission, found: Collected) -> None:
     file = tools.documents.put_bytes(found.message)
     reach("collect.bytes_kept")
     with tools.register() as unit:
-        retour_id = unit.add_retour(
-            transmission.collectivite_id,
-            transmission.id,
-            file,
-            _source(transmission),
-            tools.clock.now(),
-        )
+        retour_id = unit.add_retour(_arrived(tools, transmission, file))
         if retour_id is not None:
             unit.ring("apply", retour_id)
         reach("collect.before_commit")
@@ -133,9 +186,7 @@ def _refuse(tools: Toolbox, transmission: Transmission, found: Collected) -> Non
         current = unit.lock_transmission(transmission.id)
         if current is None or current.state is not State.SUBMITTED:
             return
-        retour_id = unit.add_retour(
-            transmission.collectivite_id, transmission.id, file, _source(transmission), now
-        )
+        retour_id = unit.add_retour(_arrived(tools, current, file))
         if retour_id is not None:
             unit.settle_retour(
                 retour_id,
@@ -145,11 +196,21 @@ def _refuse(tools: Toolbox, transmission: Transmission, found: Collected) -> Non
                 reason=found.text,
             )
         step = Step(waiting_for=f"Refusée par le TdT : {found.text}", retour_id=retour_id)
-        unit.move(current, Event.ANOMALIE_RECEIVED, SERVICE, now, step, {"texte": found.text})
+        moved = unit.move(
+            current, Event.ANOMALIE_RECEIVED, SERVICE, now, step, {"texte": found.text}
+        )
+        annulation_ended(tools, unit, moved, SERVICE, found.text)
         unit.commit()
 
 
-def _source(transmission: Transmission) -> str:
-    # With the transmission: a TdT may give a reference again, and an AR first collected for the
-    # wrong act must still reach the right one.
-    return f"tdt:{transmission.reference}:{transmission.id}"
+def _arrived(tools: Toolbox, transmission: Transmission, file: StoredFile) -> Arrived:
+    return Arrived(
+        collectivite_id=transmission.collectivite_id,
+        file=file,
+        # With the transmission: a TdT may give a reference again, and an AR first collected for
+        # the wrong act must still reach the right one.
+        source=f"tdt:{transmission.reference}:{transmission.id}",
+        at=tools.clock.now(),
+        transmission_id=transmission.id,
+        reference=transmission.reference,
+    )

@@ -1,10 +1,11 @@
-"""Make the envelope of an act: sign its documents, write its messages, seal its archive.
+"""Make the envelope of a message: sign its documents, write it, seal its archive.
 
 Nothing here leaves the service, so all of it is one transaction: a crash gives everything back,
 the envelope number included.
 """
 
 import tempfile
+from collections.abc import Sequence
 from io import BytesIO
 
 from transmission.actes.archive import (
@@ -14,7 +15,7 @@ from transmission.actes.archive import (
     write_archive,
 )
 from transmission.actes.enveloppe import build_enveloppe_clmisill
-from transmission.actes.messages import build_acte
+from transmission.actes.messages import build_message
 from transmission.clock import civil_day
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import TransmissionError
@@ -22,14 +23,14 @@ from transmission.domain.identifiers import NomEnveloppe, outgoing_enveloppe
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import (
     SERVICE,
-    AdoptedActe,
+    Piece,
     SealedParcel,
     StoredFile,
     Transmission,
 )
 from transmission.killpoints import reach
 from transmission.ports import Signer, Step, UnitOfWork
-from transmission.services.sending import as_message, document_name, message_name
+from transmission.services.sending import content_of
 from transmission.services.toolbox import Toolbox
 
 
@@ -38,7 +39,7 @@ class SealedBytesError(TransmissionError):
 
 
 def prepare(tools: Toolbox, transmission_id: int) -> None:
-    """Take an accepted act to ``prepared``, or to ``held`` with the reason.
+    """Take an accepted transmission to ``prepared``, or to ``held`` with the reason.
 
     Does nothing when the transmission is elsewhere or in other hands. Raises OSError or a
     database error for a machine's fault: the act then waits and the work is done again.
@@ -67,16 +68,15 @@ def _hold(tools: Toolbox, transmission: Transmission | None, error: Transmission
 
 def _seal(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> None:
     collectivite = unit.authority(transmission.collectivite_id).collectivite
-    acte = unit.acte(transmission.acte_id)
+    content = content_of(tools, unit, transmission)
     now = tools.clock.now()
     signer = _signer(tools, collectivite)
-    signatures = _signatures(tools, collectivite, acte, signer)
-    message = build_acte(as_message(collectivite, acte, signatures))
-    # The number is taken last: it locks the authority's counter until the commit.
-    day = civil_day(now, collectivite.time_zone)
-    numero = unit.next_enveloppe_number(transmission.collectivite_id, day)
-    enveloppe = outgoing_enveloppe(collectivite.tdt.application, collectivite.siren, day, numero)
-    archive = _archive(tools, collectivite, acte, enveloppe, message)
+    signatures = _signatures(tools, collectivite, content.pieces, signer)
+    message = build_message(content.message(signatures))
+    files = [(content.document_name(piece), piece.file) for piece in content.pieces]
+    enveloppe, archive = sealed_archive(
+        tools, unit, transmission.collectivite_id, str(content.name), message, files
+    )
     parcel = SealedParcel(
         enveloppe=enveloppe,
         archive_name=enveloppe.archive(collectivite.tdt.trigramme),
@@ -91,6 +91,32 @@ def _seal(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> None:
     unit.ring("submit", transmission.id)
 
 
+def sealed_archive(
+    tools: Toolbox,
+    unit: UnitOfWork,
+    authority_id: int,
+    name: str,
+    message: bytes,
+    files: Sequence[tuple[str, StoredFile]],
+) -> tuple[NomEnveloppe, StoredFile]:
+    """Put one message and its files in a new envelope of the authority, read again once kept.
+
+    Raises SealedBytesError, ArchiveTooLargeError, IdentifierError when the day's numbers are used.
+    """
+    collectivite = unit.authority(authority_id).collectivite
+    # The number is taken last: it locks the authority's counter until the commit.
+    day = civil_day(tools.clock.now(), collectivite.time_zone)
+    numero = unit.next_enveloppe_number(authority_id, day)
+    enveloppe = outgoing_enveloppe(collectivite.tdt.application, collectivite.siren, day, numero)
+    formulaire = build_enveloppe_clmisill(collectivite, [name], collectivite.adresses_retour)
+    entries = [
+        _in_memory(enveloppe.xml, formulaire),
+        _in_memory(name, message),
+        *(_stored(tools, given, file) for given, file in files),
+    ]
+    return enveloppe, _written(tools, entries, [file.sha256 for _, file in files])
+
+
 def _signer(tools: Toolbox, collectivite: Collectivite) -> Signer | None:
     if collectivite.signing_key is None:
         return None
@@ -98,14 +124,12 @@ def _signer(tools: Toolbox, collectivite: Collectivite) -> Signer | None:
 
 
 def _signatures(
-    tools: Toolbox, collectivite: Collectivite, acte: AdoptedActe, signer: Signer | None
+    tools: Toolbox, collectivite: Collectivite, pieces: tuple[Piece, ...], signer: Signer | None
 ) -> tuple[str | None, ...]:
     if signer is None or not collectivite.signs_documents:
-        return tuple(None for _ in acte.pieces)
+        return tuple(None for _ in pieces)
     now = tools.clock.now()
-    return tuple(
-        signer.sign_as_text(bytes.fromhex(piece.file.sha256), now) for piece in acte.pieces
-    )
+    return tuple(signer.sign_as_text(bytes.fromhex(piece.file.sha256), now) for piece in pieces)
 
 
 def _detached_seal(tools: Toolbox, signer: Signer | None, archive: StoredFile) -> StoredFile | None:
@@ -115,25 +139,11 @@ def _detached_seal(tools: Toolbox, signer: Signer | None, archive: StoredFile) -
     return tools.documents.put_bytes(seal)
 
 
-def _archive(
-    tools: Toolbox,
-    collectivite: Collectivite,
-    acte: AdoptedActe,
-    enveloppe: NomEnveloppe,
-    message: bytes,
-) -> StoredFile:
-    id_acte = acte.id_acte(collectivite.departement, collectivite.siren)
-    name = str(message_name(id_acte))
-    formulaire = build_enveloppe_clmisill(collectivite, [name], collectivite.adresses_retour)
-    entries = [
-        _in_memory(enveloppe.xml, formulaire),
-        _in_memory(name, message),
-        *(_stored(tools, document_name(id_acte, piece), piece.file) for piece in acte.pieces),
-    ]
+def _written(tools: Toolbox, entries: list[ArchiveEntry], digests: list[str]) -> StoredFile:
     with tempfile.TemporaryFile() as written:
         sealed = write_archive(entries, written)
         written.seek(0)
-        _compare(sealed_entries(written), sealed.entries, acte)
+        _compare(sealed_entries(written), sealed.entries, digests)
         written.seek(0)
         kept = tools.documents.put(written)
     if kept.sha256 != sealed.sha256:
@@ -150,12 +160,11 @@ def _in_memory(name: str, content: bytes) -> ArchiveEntry:
 
 
 def _compare(
-    found: tuple[SealedEntry, ...], written: tuple[SealedEntry, ...], acte: AdoptedActe
+    found: tuple[SealedEntry, ...], written: tuple[SealedEntry, ...], checked: list[str]
 ) -> None:
     # Envelope and message come first; then the pieces, which were checked and signed.
-    digests = [entry.sha256 for entry in found[2:]]
-    if found != written or digests != [piece.file.sha256 for piece in acte.pieces]:
+    if found != written or [entry.sha256 for entry in found[2:]] != checked:
         raise SealedBytesError(
             "L'archive relue ne contient pas exactement les fichiers contrôlés. Rien n'est parti ; "
-            "redéposez l'acte."
+            "redéposez-les."
         )

@@ -7,7 +7,7 @@ from transmission.domain.outcomes import Absent, CannotTell, Finding, Found
 from transmission.domain.transmission import SERVICE, Transmission
 from transmission.killpoints import reach
 from transmission.ports import Step, TdtConfigurationError, UnitOfWork
-from transmission.services.sending import as_parcel, awaiting_ar
+from transmission.services.sending import as_parcel, content_of, taken
 from transmission.services.toolbox import Toolbox
 
 MAX_ATTEMPTS = 5
@@ -25,9 +25,9 @@ def reconcile(tools: Toolbox, transmission_id: int) -> None:
         if transmission.state is not State.IN_DOUBT or not _rested(tools, transmission):
             return
         owner = unit.authority(transmission.collectivite_id)
-        acte = unit.acte(transmission.acte_id)
-    assert transmission.parcel is not None  # noqa: S101 - lifecycle: in doubt has a parcel
-    parcel = as_parcel(tools, owner.collectivite, acte, transmission.parcel)
+        assert transmission.parcel is not None  # noqa: S101 - lifecycle: in doubt has a parcel
+        content = content_of(tools, unit, transmission)
+        parcel = as_parcel(tools, unit, content, transmission.parcel)
     try:
         finding = tools.tdts.connector(owner.collectivite.tdt).find(parcel)
     except TdtConfigurationError as error:
@@ -57,9 +57,8 @@ def _conclude(
         return
     match finding:
         case Found(reference):
-            step = awaiting_ar(tools, reference)
-            unit.move(current, Event.FOUND_AT_TDT, SERVICE, now, step, {"reference": reference})
-            unit.ring("collect", current.collectivite_id)
+            details = {"reference": reference}
+            taken(tools, unit, current, Event.FOUND_AT_TDT, reference, details)
         case Absent() if current.attempts >= MAX_ATTEMPTS:
             step = Step(
                 waiting_for=f"Envoyée {current.attempts} fois sans que le TdT la reçoive : voyez "

@@ -1,28 +1,60 @@
-"""A named person lets a held transmission go on, with a reason."""
+"""A named person lets a held transmission go on, or ends it, with a reason."""
 
-from transmission.domain.errors import Problem, RefusedError
-from transmission.domain.lifecycle import Event
+from transmission.domain.errors import ConflictError
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.messages import label_of
 from transmission.domain.transmission import Author, Transmission
-from transmission.ports import Step
+from transmission.ports import Step, UnitOfWork
+from transmission.services.cancel import annulation_ended
+from transmission.services.decisions import require_reason
 from transmission.services.toolbox import Toolbox
 
 
-def release(tools: Toolbox, acte_id: int, author: Author) -> Transmission:
+def release(
+    tools: Toolbox, acte_id: int, author: Author, message: str | None = None
+) -> Transmission:
     """Take up again where the held transmission stopped: preparation, sending, or its AR.
 
-    This is the human decision without which nothing uncertain is sent again. A transmission
-    that has an AR is never sent again: releasing it upholds the AR. Raises RefusedError without a
-    reason, TransitionError when it is not held.
+    ``message`` says which one when several are held about the act. This is the human decision
+    without which nothing uncertain is sent again. A transmission that has an AR is never sent
+    again: releasing it upholds the AR. Raises RefusedError without a reason, TransitionError when
+    nothing is held, ConflictError when several are.
     """
-    _require_reason(author)
+    require_reason(author)
     with tools.register() as unit:
-        held = unit.current_transmission(acte_id)
+        held = _held(unit, acte_id, message)
         event, task, step = _way_on(tools, held)
         moved = unit.move(held, event, author, tools.clock.now(), step)
         if task is not None:
             unit.ring(task, moved.id)
         unit.commit()
     return moved
+
+
+def abandon(
+    tools: Toolbox, acte_id: int, author: Author, message: str | None = None
+) -> Transmission:
+    """End a held transmission for good. Raises as :func:`release`."""
+    require_reason(author)
+    with tools.register() as unit:
+        held = _held(unit, acte_id, message)
+        step = Step(waiting_for=f"Abandonnée : {author.reason}")
+        moved = unit.move(held, Event.ABANDONED, author, tools.clock.now(), step)
+        annulation_ended(tools, unit, moved, author, f"abandonnée : {author.reason}")
+        unit.commit()
+    return moved
+
+
+def _held(unit: UnitOfWork, acte_id: int, message: str | None) -> Transmission:
+    about = unit.transmissions_about(acte_id, message)
+    held = [each for each in about if each.state is State.HELD]
+    if len(held) > 1:
+        named = ", ".join(f"{each.message} ({label_of(each.message)})" for each in held)
+        raise ConflictError(
+            f"Plusieurs envois de cet acte attendent un opérateur : {named}. Dites lequel."
+        )
+    # None is held: the refusal then names the state that the act is in.
+    return held[0] if held else unit.current_transmission(acte_id)
 
 
 def _way_on(tools: Toolbox, held: Transmission) -> tuple[Event, str | None, Step]:
@@ -34,28 +66,3 @@ def _way_on(tools: Toolbox, held: Transmission) -> tuple[Event, str | None, Step
         return Event.RELEASED_TO_SUBMIT, "submit", step
     step = Step(next_attempt_at=due, waiting_for="la préparation de l'enveloppe", failures=0)
     return Event.RELEASED_TO_PREPARE, "prepare", step
-
-
-def abandon(tools: Toolbox, acte_id: int, author: Author) -> Transmission:
-    """End a held transmission for good. Raises as :func:`release`."""
-    _require_reason(author)
-    with tools.register() as unit:
-        held = unit.current_transmission(acte_id)
-        step = Step(waiting_for=f"Abandonnée : {author.reason}")
-        moved = unit.move(held, Event.ABANDONED, author, tools.clock.now(), step)
-        unit.commit()
-    return moved
-
-
-def _require_reason(author: Author) -> None:
-    if not author.reason or not author.reason.strip():
-        raise RefusedError(
-            [
-                Problem(
-                    "motif",
-                    "motif_absent",
-                    "Cette décision doit porter un motif.",
-                    "Dites en une phrase pourquoi vous la prenez.",
-                )
-            ]
-        )

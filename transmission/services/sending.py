@@ -1,13 +1,27 @@
-"""From a stored act to what a connector is given, and what follows when the TdT has it.
+"""From a stored transmission to what a connector is given, and what follows when the TdT has it.
 
-Shared by submission and reconciliation.
+Shared by preparation, submission and reconciliation, whatever the message.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from transmission.actes.retours import read_retour
 from transmission.domain.acte import Acte, FichierSigne
-from transmission.domain.collectivite import Collectivite
-from transmission.domain.identifiers import IdActe, NomFichier
-from transmission.domain.transmission import AdoptedActe, Piece, SealedParcel
-from transmission.ports import Parcel, ParcelDocument, Step
+from transmission.domain.courriers import Annulation, CourrierEnvoye
+from transmission.domain.errors import TransmissionError
+from transmission.domain.identifiers import NomFichier
+from transmission.domain.lifecycle import Event
+from transmission.domain.messages import ACKNOWLEDGED_BY, ACTE, ANNULATION
+from transmission.domain.transmission import (
+    SERVICE,
+    AdoptedActe,
+    Piece,
+    SealedParcel,
+    Transmission,
+)
+from transmission.ports import Capabilities, Parcel, ParcelDocument, Step, UnitOfWork
 from transmission.services.toolbox import Toolbox
 
 _MIME = {
@@ -17,70 +31,149 @@ _MIME = {
     "png": "image/png",
 }
 
+_AWAITED = {
+    ACTE: "l'accusé de réception de la préfecture",
+    ANNULATION: "l'accusé d'annulation de la préfecture",
+}
 
-def message_name(id_acte: IdActe) -> NomFichier:
-    """Name of the business XML of an act."""
-    return NomFichier.for_message(id_acte)
+# The answer is made from the letter, whose date it repeats (ACTES protocol §7.2).
+_ANSWERS: dict[str, Callable[[Any, Sequence[FichierSigne]], CourrierEnvoye]] = {
+    "2-2": lambda letter, files: letter.reponse(files[0]),
+    "3-2": lambda letter, files: letter.accuse(),  # noqa: ARG005
+    "3-3": lambda letter, files: letter.refus(files[0]),
+    "3-4": lambda letter, files: letter.pieces(tuple(files)),
+    "4-2": lambda letter, files: letter.accuse(),  # noqa: ARG005
+    "4-3": lambda letter, files: letter.rejet(files[0]),
+    "4-4": lambda letter, files: letter.reponse(files[0]),
+}
 
 
-def document_name(id_acte: IdActe, piece: Piece) -> str:
-    """Name of a piece in the archive."""
-    return str(message_name(id_acte).document(piece.code_type_pj, piece.ordre, piece.extension))
+class UnansweredLetterError(TransmissionError):
+    """The letter that a message answers is not the one that the register says."""
 
 
-def as_message(
-    collectivite: Collectivite, acte: AdoptedActe, signatures: tuple[str | None, ...]
-) -> Acte:
-    """The act as message 1-1 says it; ``signatures`` follow the order of the pieces."""
-    id_acte = acte.id_acte(collectivite.departement, collectivite.siren)
-    fichiers = tuple(
-        FichierSigne(document_name(id_acte, piece), signature)
-        for piece, signature in zip(acte.pieces, signatures, strict=True)
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a transmission is made of. ``letter`` is what it answers, read from its bytes."""
+
+    transmission: Transmission
+    acte: AdoptedActe
+    pieces: tuple[Piece, ...]
+    letter: object = None
+
+    @property
+    def name(self) -> NomFichier:
+        """Name of the business XML."""
+        return NomFichier.for_message(self.transmission.id_acte, self.transmission.message)
+
+    def document_name(self, piece: Piece) -> str:
+        """Name of a piece in the archive."""
+        return str(self.name.document(piece.code_type_pj, piece.ordre, piece.extension))
+
+    def message(self, signatures: Sequence[str | None]) -> Acte | CourrierEnvoye:
+        """The message as the protocol says it; ``signatures`` follow the order of the pieces."""
+        files = tuple(
+            FichierSigne(self.document_name(piece), signature)
+            for piece, signature in zip(self.pieces, signatures, strict=True)
+        )
+        code = self.transmission.message
+        if code == ACTE:
+            return self._acte(files)
+        if code == ANNULATION:
+            return Annulation(self.transmission.id_acte)
+        try:
+            return _ANSWERS[code](self.letter, files)
+        except AttributeError as error:
+            raise UnansweredLetterError(
+                f"Le courrier n'appelle pas de message {code}. Signalez-le à l'assistance."
+            ) from error
+
+    def _acte(self, files: tuple[FichierSigne, ...]) -> Acte:
+        return Acte(
+            id_acte=self.transmission.id_acte,
+            matiere=self.acte.matiere,
+            objet=self.acte.objet,
+            date_classification=self.transmission.date_classification
+            or self.acte.date_classification,
+            document=files[0],
+            annexes=files[1:],
+            document_papier=self.acte.document_papier,
+        )
+
+
+def content_of(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Content:
+    """What a transmission is made of. Raises UnreadableRetourError, DamagedDocumentError."""
+    letter = None
+    if transmission.courrier_id is not None:
+        raw = tools.documents.read(unit.courrier(transmission.courrier_id).file)
+        letter = read_retour(raw).retour
+    return Content(
+        transmission, unit.acte(transmission.acte_id), unit.pieces_sent(transmission), letter
     )
-    return Acte(
-        id_acte=id_acte,
-        matiere=acte.matiere,
-        objet=acte.objet,
-        date_classification=acte.date_classification,
-        document=fichiers[0],
-        annexes=fichiers[1:],
-        document_papier=acte.document_papier,
-    )
 
 
-def as_parcel(
-    tools: Toolbox, collectivite: Collectivite, acte: AdoptedActe, sealed: SealedParcel
-) -> Parcel:
+def as_parcel(tools: Toolbox, unit: UnitOfWork, content: Content, sealed: SealedParcel) -> Parcel:
     """The sealed parcel as a connector takes it; streams open on the stored bytes."""
-    message = as_message(collectivite, acte, sealed.signatures)
     documents = tuple(
         ParcelDocument(
-            nom_fichier=document_name(message.id_acte, piece),
+            nom_fichier=content.document_name(piece),
             code_type_pj=piece.code_type_pj,
             mime=_MIME[piece.extension],
             size=piece.file.size,
             signature=signature,
             open=lambda file=piece.file: tools.documents.open(file),  # type: ignore[misc]
         )
-        for piece, signature in zip(acte.pieces, sealed.signatures, strict=True)
+        for piece, signature in zip(content.pieces, sealed.signatures, strict=True)
     )
     return Parcel(
-        acte=message,
-        stem=message.id_acte.stem(),
+        message=content.message(sealed.signatures),
+        stem=content.transmission.id_acte.stem(content.transmission.message),
         archive_name=sealed.archive_name,
         archive_size=sealed.archive.size,
         archive_sha256=sealed.archive.sha256,
         open_archive=lambda: tools.documents.open(sealed.archive),
         documents=documents,
+        bearings=unit.bearings(content.transmission),
     )
 
 
-def awaiting_ar(tools: Toolbox, reference: str) -> Step:
-    """What changes on a transmission once the TdT is known to have it, under its reference."""
-    return Step(
-        next_attempt_at=tools.delays.poll_at(tools.clock.now(), 0),
-        waiting_for="l'accusé de réception de la préfecture",
-        reference=reference,
-        polls=0,
-        failures=0,
-    )
+def taken(
+    tools: Toolbox,
+    unit: UnitOfWork,
+    transmission: Transmission,
+    event: Event,
+    reference: str,
+    details: dict[str, Any],
+) -> Transmission:
+    """Write that the TdT has a transmission, under its reference, and what is awaited now.
+
+    A message that the State does not acknowledge is over as soon as it is handed over. Raises
+    TransitionError, StaleError.
+    """
+    now = tools.clock.now()
+    capabilities = _capabilities(tools, unit, transmission)
+    due = tools.delays.poll_at(now, 0) if capabilities.has_status else None
+    step = Step(due, awaited(transmission), reference=reference, polls=0, failures=0)
+    moved = unit.move(transmission, event, SERVICE, now, step, details)
+    if capabilities.has_status:
+        unit.ring("collect", moved.collectivite_id)
+    elif moved.message not in ACKNOWLEDGED_BY:
+        return delivered(tools, unit, moved)
+    return moved
+
+
+def delivered(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Transmission:
+    """Write that the State has a message which it does not acknowledge."""
+    return unit.move(transmission, Event.DELIVERED, SERVICE, tools.clock.now())
+
+
+def awaited(transmission: Transmission) -> str:
+    """French words for what a sent transmission waits for."""
+    if transmission.message not in ACKNOWLEDGED_BY:
+        return "que le TdT la remette à l'État"
+    return _AWAITED.get(transmission.message, "l'accusé de réception de la réponse")
+
+
+def _capabilities(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Capabilities:
+    collectivite = unit.authority(transmission.collectivite_id).collectivite
+    return tools.tdts.capabilities(collectivite.tdt)

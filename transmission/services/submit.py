@@ -27,8 +27,9 @@ from transmission.ports import (
     TdtConnector,
     UnitOfWork,
 )
-from transmission.services.sending import as_parcel, awaiting_ar
+from transmission.services.sending import as_parcel, content_of, taken
 from transmission.services.toolbox import Toolbox
+from transmission.services.windows import give_back, may_leave_now
 
 
 def submit(tools: Toolbox, transmission_id: int) -> None:
@@ -58,16 +59,19 @@ def _intend(
             return None
         assert transmission.parcel is not None  # noqa: S101 - lifecycle: prepared has a parcel
         collectivite = unit.authority(transmission.collectivite_id).collectivite
-        acte = unit.acte(transmission.acte_id)
         try:
             connector = tools.tdts.connector(collectivite.tdt)
         except TdtConfigurationError as error:
             unit.postpone(transmission, _later(tools, transmission, str(error)))
             unit.commit()
             return None
+        if not may_leave_now(tools, unit, transmission, collectivite):
+            unit.commit()
+            return None
         # The bytes that leave are the bytes that were sealed: their digest is checked here.
         tools.documents.path(transmission.parcel.archive)
-        parcel = as_parcel(tools, collectivite, acte, transmission.parcel)
+        content = content_of(tools, unit, transmission)
+        parcel = as_parcel(tools, unit, content, transmission.parcel)
         number = transmission.attempts + 1
         unit.start_attempt(transmission, Attempt(number, collectivite.tdt.connector, now))
         step = Step(
@@ -102,25 +106,26 @@ def conclude(tools: Toolbox, transmission: Transmission, exchange: Exchange) -> 
 
 
 def _conclude(tools: Toolbox, unit: UnitOfWork, current: Transmission, outcome: Outcome) -> None:
-    event, step = _consequence(tools, current, outcome)
     details = {"issue": type(outcome).__name__, "detail": _detail(outcome)}
     try:
-        moved = unit.move(current, event, SERVICE, tools.clock.now(), step, details)
+        match outcome:
+            case Accepted(reference) | Duplicate(reference):
+                taken(tools, unit, current, Event.SUBMISSION_ACCEPTED, reference, details)
+            case _:
+                event, step = _consequence(tools, current, outcome)
+                unit.move(current, event, SERVICE, tools.clock.now(), step, details)
     except TransitionError as refusal:
         details["refus"] = str(refusal)
         unit.note(current, "late_outcome", SERVICE, tools.clock.now(), details)
-        return
-    if moved.state is State.SUBMITTED:
-        unit.ring("collect", moved.collectivite_id)
+    if isinstance(outcome, Unavailable):
+        give_back(unit, current)
 
 
 def _consequence(
-    tools: Toolbox, transmission: Transmission, outcome: Outcome
+    tools: Toolbox, transmission: Transmission, outcome: Refused | Unavailable | InDoubt
 ) -> tuple[Event, Step]:
     now = tools.clock.now()
     match outcome:
-        case Accepted(reference) | Duplicate(reference):
-            return Event.SUBMISSION_ACCEPTED, awaiting_ar(tools, reference)
         case Refused(reason):
             return Event.SUBMISSION_REFUSED, Step(waiting_for=f"Refus du TdT : {reason}")
         case Unavailable(reason):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from transmission.domain.errors import ConflictError, NotFoundError
@@ -81,9 +81,16 @@ class Actes:
     def find_acte(
         self, authority_id: int, numero: NumeroInterne, nature: NatureActe | None, day: date | None
     ) -> Sequence[int]:
+        sent_as = select(transmission.c.acte_id).where(
+            transmission.c.collectivite_id == authority_id,
+            func.split_part(transmission.c.id_acte, "-", 4) == numero,
+        )
         statement = (
             select(acte.c.id)
-            .where(acte.c.collectivite_id == authority_id, acte.c.numero_interne == numero)
+            .where(
+                acte.c.collectivite_id == authority_id,
+                or_(acte.c.numero_interne == numero, acte.c.id.in_(sent_as)),
+            )
             .order_by(acte.c.id.desc())
         )
         if nature is not None:
@@ -175,6 +182,7 @@ class Actes:
                 next_attempt_at=next_attempt_at,
                 waiting_for="la préparation de l'enveloppe",
                 id_acte=str(added.id_acte(sender.departement, sender.siren)),
+                date_classification=added.date_classification,
             )
             .returning(transmission.c.id)
         ).one()

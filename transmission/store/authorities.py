@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.collectivite import Collectivite
@@ -74,6 +74,15 @@ class Authorities:
             .returning(classification.c.id)
         )
         return self._connection.execute(statement).one_or_none() is not None
+
+    def may_ask_classification(self, authority_id: int, at: datetime, since: datetime) -> bool:
+        asked = collectivite.c.classification_asked_at
+        taken = self._connection.execute(
+            update(collectivite)
+            .where(collectivite.c.id == authority_id, or_(asked.is_(None), asked < since))
+            .values(classification_asked_at=at)
+        )
+        return taken.rowcount == 1
 
     def classification_file(
         self, authority_id: int, version: date | None = None

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, ScalarSelect, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.retours import EchoDifference
-from transmission.domain.transmission import RetourStatus, StoredFile, StoredRetour
-from transmission.store.tables import retour, transmission
+from transmission.domain.transmission import KeptPiece, RetourStatus, StoredFile, StoredRetour
+from transmission.ports import Arrived
+from transmission.store.tables import retour, retour_piece, transmission
 
 
 class Retours:
@@ -17,30 +18,45 @@ class Retours:
 
     _connection: Connection
 
-    def add_retour(
-        self,
-        authority_id: int,
-        transmission_id: int | None,
-        file: StoredFile,
-        source: str,
-        at: datetime,
-    ) -> int | None:
+    def add_retour(self, arrived: Arrived) -> int | None:
         statement = (
             upsert(retour)
             .values(
-                collectivite_id=authority_id,
-                transmission_id=transmission_id,
-                sha256=file.sha256,
-                size=file.size,
-                source=source,
-                received_at=at,
+                collectivite_id=arrived.collectivite_id,
+                acte_id=_acte_of(arrived.transmission_id),
+                transmission_id=arrived.transmission_id,
+                sha256=arrived.file.sha256,
+                size=arrived.file.size,
+                source=arrived.source,
+                received_at=arrived.at,
                 status=RetourStatus.STORED.code,
+                container=arrived.container,
+                parent_id=arrived.parent_id,
+                nom_fichier=arrived.nom_fichier,
+                reference=arrived.reference,
             )
             .on_conflict_do_nothing(index_elements=["collectivite_id", "source", "sha256"])
             .returning(retour.c.id)
         )
-        found: int | None = self._connection.execute(statement).scalar_one_or_none()
-        return found
+        added: int | None = self._connection.execute(statement).scalar_one_or_none()
+        if added is not None and arrived.pieces:
+            self._connection.execute(
+                insert(retour_piece),
+                [
+                    {"retour_id": added, "ordre": rank, "nom_fichier": item.nom_fichier}
+                    | asdict(item.file)
+                    for rank, item in enumerate(arrived.pieces, start=1)
+                ],
+            )
+        return added
+
+    def pieces_of_retour(self, retour_id: int) -> tuple[KeptPiece, ...]:
+        rows = self._connection.execute(
+            select(retour_piece)
+            .where(retour_piece.c.retour_id == retour_id)
+            .order_by(retour_piece.c.ordre)
+        )
+        return tuple(KeptPiece(row.nom_fichier, StoredFile(row.sha256, row.size)) for row in rows)
 
     def accuse_reception(self, transmission_id: int) -> StoredFile | None:
         row = self._connection.execute(
@@ -62,6 +78,10 @@ class Retours:
             row.transmission_id,
             StoredFile(row.sha256, row.size),
             RetourStatus.of(row.status),
+            row.container,
+            row.nom_fichier,
+            row.reference,
+            row.received_at,
         )
 
     def unread_retours(self, before: datetime, limit: int) -> list[int]:
@@ -79,6 +99,7 @@ class Retours:
         status: RetourStatus,
         kind: str,
         *,
+        acte_id: int | None = None,
         transmission_id: int | None = None,
         date_reception: date | None = None,
         reason: str | None = None,
@@ -91,6 +112,7 @@ class Retours:
             .values(
                 status=status.code,
                 kind=kind,
+                acte_id=_acte_of(transmission_id) if acte_id is None else acte_id,
                 transmission_id=transmission_id,
                 date_reception=date_reception,
                 reason=reason,
@@ -98,3 +120,11 @@ class Retours:
                 differences=[asdict(difference) for difference in differences],
             )
         )
+
+
+def _acte_of(transmission_id: int | None) -> ScalarSelect[int] | None:
+    if transmission_id is None:
+        return None
+    return (
+        select(transmission.c.acte_id).where(transmission.c.id == transmission_id).scalar_subquery()
+    )

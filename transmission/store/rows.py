@@ -9,9 +9,11 @@ from transmission.domain.acte import Matiere
 from transmission.domain.collectivite import (
     Calendrier,
     Collectivite,
+    Mailbox,
     Referent,
     SigningKey,
     TdtAccount,
+    TransmissionWindow,
 )
 from transmission.domain.identifiers import (
     Departement,
@@ -50,12 +52,23 @@ def load_collectivite(siren: str, settings: dict[str, Any]) -> Collectivite:
     nested = {
         "departement": Departement(settings["departement"]),
         "adresses_retour": tuple(settings["adresses_retour"]),
-        "tdt": TdtAccount(**settings["tdt"]),
+        "tdt": _load_account(settings["tdt"]),
         "referent": Referent(**settings["referent"]),
         "calendrier": Calendrier(settings["calendrier"]),
         "signing_key": SigningKey(**key) if key else None,
     }
     return Collectivite(siren=Siren(siren), **{**settings, **nested})
+
+
+def _load_account(account: dict[str, Any]) -> TdtAccount:
+    # Both are absent from settings written before there was a direct route.
+    mailbox = account.get("mailbox")
+    windows = account.get("windows", ())
+    nested = {
+        "mailbox": Mailbox(**mailbox) if mailbox else None,
+        "windows": tuple(TransmissionWindow(**window) for window in windows),
+    }
+    return TdtAccount(**{**account, **nested})
 
 
 def load_acte(row: Row[Any], pieces: tuple[Piece, ...]) -> AdoptedActe:
@@ -116,6 +129,8 @@ def load_transmission(row: Row[Any]) -> Transmission:
         id=row.id,
         acte_id=row.acte_id,
         collectivite_id=row.collectivite_id,
+        message=row.message,
+        courrier_id=row.courrier_id,
         state=State.of(row.state),
         state_since=row.state_since,
         attempts=row.attempts,
@@ -126,5 +141,7 @@ def load_transmission(row: Row[Any]) -> Transmission:
         parcel=load_parcel(row),
         reference=row.reference,
         id_acte=IdActe.parse(row.id_acte),
+        date_classification=row.date_classification,
+        fingerprint=row.fingerprint,
         date_reception=row.date_reception,
     )

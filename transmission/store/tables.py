@@ -51,6 +51,7 @@ collectivite = Table(
     Column("siren", Text, nullable=False, unique=True),
     Column("settings", JSONB, nullable=False),
     Column("created_at", INSTANT, nullable=False),
+    Column("classification_asked_at", INSTANT),
 )
 
 classification = Table(
@@ -124,6 +125,10 @@ transmission = Table(
     _id(),
     _ref("acte_id", "acte.id"),
     _ref("collectivite_id", "collectivite.id"),
+    Column("message", Text, nullable=False, server_default="1-1"),
+    Column("courrier_id", BigInteger, ForeignKey("courrier.id", use_alter=True)),
+    Column("date_classification", Date),
+    Column("fingerprint", Text),
     Column("state", Text, nullable=False),
     Column("state_since", INSTANT, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -143,7 +148,33 @@ transmission = Table(
         "transmission_living_key",
         "acte_id",
         unique=True,
-        postgresql_where=text("state NOT IN ('rejected', 'cancelled')"),
+        postgresql_where=text("message = '1-1' AND state NOT IN ('rejected', 'cancelled')"),
+    ),
+    # At most one cancellation under way, one receipt of a letter, one answer under way.
+    Index(
+        "transmission_annulation_key",
+        "acte_id",
+        unique=True,
+        postgresql_where=text(
+            "message = '6-1' AND state NOT IN ('rejected', 'cancelled', 'acknowledged')"
+        ),
+    ),
+    Index(
+        "transmission_receipt_key",
+        "courrier_id",
+        unique=True,
+        postgresql_where=text(
+            "message IN ('3-2', '4-2') AND state NOT IN ('rejected', 'cancelled')"
+        ),
+    ),
+    Index(
+        "transmission_answer_key",
+        "courrier_id",
+        unique=True,
+        postgresql_where=text(
+            "message IN ('2-2', '3-3', '3-4', '4-3', '4-4') "
+            "AND state NOT IN ('rejected', 'cancelled', 'acknowledged')"
+        ),
     ),
     Index(
         "transmission_due_idx",
@@ -162,6 +193,12 @@ Index(
     "transmission_id_acte_idx",
     transmission.c.collectivite_id,
     func.upper(transmission.c.id_acte),
+)
+# The number that an act was sent under, which may not be the one that it was adopted under.
+Index(
+    "transmission_numero_idx",
+    transmission.c.collectivite_id,
+    func.split_part(transmission.c.id_acte, "-", 4),
 )
 
 attempt = Table(
@@ -199,11 +236,69 @@ retour = Table(
     Column("reason", Text),
     Column("notes", JSONB, nullable=False, server_default="[]"),
     Column("differences", JSONB, nullable=False, server_default="[]"),
+    _ref("acte_id", "acte.id", nullable=True),
+    Column("container", Boolean, nullable=False, server_default="false"),
+    _ref("parent_id", "retour.id", nullable=True),
+    Column("nom_fichier", Text),
+    Column("reference", Text),
     # The same bytes for the same reference are one retour, however often they are collected.
     UniqueConstraint("collectivite_id", "source", "sha256"),
     Index("retour_stored_idx", "id", postgresql_where=text("status = 'stored'")),
     Index("retour_quarantined_idx", "id", postgresql_where=text("status = 'quarantined'")),
     Index("retour_transmission_idx", "transmission_id"),
+    Index("retour_acte_idx", "acte_id"),
+)
+
+retour_piece = Table(
+    "retour_piece",
+    metadata,
+    _id(),
+    _ref("retour_id", "retour.id"),
+    Column("ordre", SmallInteger, nullable=False),
+    Column("nom_fichier", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    UniqueConstraint("retour_id", "ordre"),
+)
+
+courrier = Table(
+    "courrier",
+    metadata,
+    _id(),
+    _ref("collectivite_id", "collectivite.id"),
+    _ref("acte_id", "acte.id"),
+    Column("message", Text, nullable=False),
+    Column("date_courrier", Date, nullable=False),
+    Column("texte", Text, nullable=False),
+    # Of the message and its documents: a letter read twice opens one thread.
+    Column("fingerprint", Text, nullable=False),
+    Column("reference", Text),
+    Column("received_at", INSTANT, nullable=False),
+    _ref("retour_id", "retour.id"),
+    UniqueConstraint("acte_id", "message", "fingerprint"),
+    Index("courrier_retour_idx", "retour_id"),
+)
+
+answer_piece = Table(
+    "answer_piece",
+    metadata,
+    _id(),
+    _ref("transmission_id", "transmission.id"),
+    Column("ordre", SmallInteger, nullable=False),
+    Column("nom_original", Text, nullable=False),
+    Column("code_type_pj", Text, nullable=False),
+    Column("extension", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    UniqueConstraint("transmission_id", "ordre"),
+)
+
+window_slot = Table(
+    "window_slot",
+    metadata,
+    Column("collectivite_id", BigInteger, ForeignKey("collectivite.id"), primary_key=True),
+    Column("starts_at", INSTANT, primary_key=True),
+    Column("spent", BigInteger, nullable=False),
 )
 
 journal = Table(

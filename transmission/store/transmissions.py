@@ -4,12 +4,13 @@ from collections.abc import Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.errors import NotFoundError
 from transmission.domain.lifecycle import Event
 from transmission.domain.lifecycle import transition as arrow
+from transmission.domain.messages import ACTE
 from transmission.domain.transmission import Author, StoredFile, Transmission
 from transmission.ports import Attempt, StaleError, Step
 from transmission.store.rows import dump_parcel, load_transmission
@@ -32,7 +33,7 @@ class Transmissions:
     def current_transmission(self, acte_id: int) -> Transmission:
         row = self._connection.execute(
             select(transmission)
-            .where(transmission.c.acte_id == acte_id)
+            .where(transmission.c.acte_id == acte_id, transmission.c.message == ACTE)
             .order_by(transmission.c.id.desc())
             .limit(1)
         ).one()
@@ -47,7 +48,8 @@ class Transmissions:
         return None if row is None else load_transmission(row)
 
     def match_transmission(self, authority_id: int, id_acte: str) -> Sequence[Transmission]:
-        return self._matching(authority_id, func.upper(transmission.c.id_acte) == id_acte.upper())
+        same = func.upper(transmission.c.id_acte) == id_acte.upper()
+        return self._matching(authority_id, same, transmission.c.message == ACTE)
 
     def match_enveloppe(self, authority_id: int, enveloppe: str) -> Sequence[Transmission]:
         return self._matching(authority_id, transmission.c.enveloppe == enveloppe)
@@ -105,6 +107,34 @@ class Transmissions:
                 **_columns(step),
             )
         )
+
+    def plan_looks(self, planned: Sequence[Transmission], at: Sequence[datetime]) -> None:
+        if not planned:
+            return
+        statement = (
+            update(transmission)
+            .where(transmission.c.id == bindparam("row"))
+            .values(polls=bindparam("looks"), next_attempt_at=bindparam("due"))
+        )
+        rows = [
+            {"row": each.id, "looks": each.polls + 1, "due": due}
+            for each, due in zip(planned, at, strict=True)
+        ]
+        self._connection.execute(statement, rows)
+
+    def explain(self, told: Sequence[tuple[Transmission, str]]) -> None:
+        news = [(each, text) for each, text in told if text != each.waiting_for]
+        if not news:
+            return
+        statement = (
+            update(transmission)
+            .where(
+                transmission.c.id == bindparam("row"), transmission.c.state == bindparam("known")
+            )
+            .values(waiting_for=bindparam("text"))
+        )
+        rows = [{"row": each.id, "known": each.state.code, "text": text} for each, text in news]
+        self._connection.execute(statement, rows)
 
     def next_enveloppe_number(self, authority_id: int, day: date) -> int:
         statement = (
@@ -191,10 +221,10 @@ class Transmissions:
         )
         return list(self._connection.execute(statement).scalars())
 
-    def _matching(self, authority_id: int, condition: ColumnElement[bool]) -> list[Transmission]:
+    def _matching(self, authority_id: int, *conditions: ColumnElement[bool]) -> list[Transmission]:
         statement = (
             select(transmission)
-            .where(transmission.c.collectivite_id == authority_id, condition)
+            .where(transmission.c.collectivite_id == authority_id, *conditions)
             .order_by(transmission.c.id.desc())
         )
         return [load_transmission(row) for row in self._connection.execute(statement)]

@@ -7,11 +7,14 @@ from sqlalchemy import Connection, Engine, create_engine
 
 from transmission.store.actes import Actes
 from transmission.store.authorities import Authorities
+from transmission.store.courriers import Courriers
+from transmission.store.openings import Openings
 from transmission.store.retours import Retours
 from transmission.store.transmissions import Transmissions
+from transmission.store.windows import Windows
 
 
-class PostgresUnitOfWork(Authorities, Actes, Transmissions, Retours):
+class PostgresUnitOfWork(Authorities, Actes, Transmissions, Openings, Retours, Courriers, Windows):
     """The port ``UnitOfWork`` on PostgreSQL."""
 
     def __init__(self, connection: Connection) -> None:

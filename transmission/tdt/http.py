@@ -1,13 +1,16 @@
 """The only user of requests: one kept connection per account, one request per call, no retry."""
 
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -23,6 +26,7 @@ TEXT_MAX = 1_048_576
 FILE_MAX = 33_554_432
 """Bytes kept of an answer that is a file or a long list."""
 _BLOCK = 65_536
+_OK = 200
 
 
 class NoAnswerError(TransmissionError):
@@ -53,6 +57,20 @@ class Answer:
         """Headers and body, cut at 1 MiB."""
         return (self.head + self.body)[:TEXT_MAX]
 
+    def header(self, name: str) -> str | None:
+        """First value of a header, whatever the case of its name, without its outer spaces."""
+        for line in self.head.decode("iso-8859-1").split("\r\n")[1:]:
+            key, _, value = line.partition(":")
+            if key.lower() == name.lower():
+                return value.strip()
+        return None
+
+
+class Target(Protocol):
+    """Where the body of an answer goes as it comes."""
+
+    def write(self, content: bytes, /) -> object: ...
+
 
 class HttpsLink:
     """An account's connection to its TdT. Times are in seconds.
@@ -75,6 +93,7 @@ class HttpsLink:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._base_url = base_url.rstrip("/")
+        self._context = context
         self._timeouts = connect_timeout, read_timeout
         self._idle_limit = idle_limit
         self._monotonic = monotonic
@@ -93,9 +112,34 @@ class HttpsLink:
         """Full address of a path."""
         return self._base_url + path
 
+    def handshake(self) -> None:
+        """Connect, prove who is who both ways, and leave. Raises NotSentError.
+
+        A server that speaks TLS 1.3 refuses our certificate only after that: it is not seen here.
+        """
+        address = urlsplit(self._base_url)
+        host = address.hostname or ""
+        try:
+            with (
+                socket.create_connection((host, address.port or 443), self._timeouts[0]) as bare,
+                self._context.wrap_socket(bare, server_hostname=host),
+            ):
+                pass
+        except (OSError, UnicodeError) as error:
+            raise NotSentError(_words(error)) from error
+
     def get(self, path: str, query: Mapping[str, str], limit: int = TEXT_MAX) -> Answer:
         """Read at most ``limit`` bytes from a path. Raises NoAnswerError."""
         return self._call(requests.Request("GET", self.url(path), params=dict(query)), None, limit)
+
+    def download(self, path: str, query: Mapping[str, str], target: Target, limit: int) -> Answer:
+        """Write the body of a 200 into ``target``, block by block: the answer then has none.
+
+        Any other answer is read as by ``get``. Past ``limit`` bytes it is no answer. Raises
+        NoAnswerError, after which ``target`` may hold a beginning, and what ``target`` raises.
+        """
+        request = requests.Request("GET", self.url(path), params=dict(query))
+        return self._call(request, None, limit, target)
 
     def post(self, path: str, form: Multipart) -> Answer:
         """Post a form, once. Raises NotSentError, NoAnswerError, and what its files raise."""
@@ -106,7 +150,13 @@ class HttpsLink:
             request = requests.Request("POST", self.url(path), headers=headers, data=content)
             return self._call(request, body, TEXT_MAX)
 
-    def _call(self, request: requests.Request, body: Sending | None, limit: int) -> Answer:
+    def _call(
+        self,
+        request: requests.Request,
+        body: Sending | None,
+        limit: int,
+        target: Target | None = None,
+    ) -> Answer:
         with self._lock:
             if not self.is_warm:
                 self._session.close()
@@ -116,7 +166,9 @@ class HttpsLink:
             except (requests.RequestException, urllib3.HTTPError) as error:
                 sent = body is None or body.started
                 raise (NoAnswerError if sent else NotSentError)(_words(error)) from error
-            answer = _read(response, limit)
+            if target is not None and response.status_code != _OK:
+                target, limit = None, TEXT_MAX
+            answer = _read(response, limit, target)
             self._answered_at = self._monotonic()
             return answer
 
@@ -173,20 +225,24 @@ def _session(adapter: HTTPAdapter, authorization: str | None) -> requests.Sessio
     return session
 
 
-def _read(response: requests.Response, limit: int) -> Answer:
-    head = _head(response)
-    body = bytearray()
+def _read(response: requests.Response, limit: int, target: Target | None) -> Answer:
+    head, body, size = _head(response), bytearray(), 0
+    with closing(response):
+        while block := _block(response, head, body):
+            (body.extend if target is None else target.write)(block)
+            size += len(block)
+            if size > limit:
+                raise NoAnswerError("la réponse dépasse la taille attendue", _kept(head, body))
+    return Answer(response.status_code, head, bytes(body))
+
+
+def _block(response: requests.Response, head: bytes, body: bytearray) -> bytes:
     try:
         # As it comes, not by full blocks: what precedes a cut is evidence too.
-        while block := response.raw.read1(_BLOCK, decode_content=False):
-            body += block
-            if len(body) > limit:
-                raise NoAnswerError("la réponse dépasse la taille attendue", _kept(head, body))
+        block: bytes = response.raw.read1(_BLOCK, decode_content=False)
     except (urllib3.HTTPError, OSError) as error:
         raise NoAnswerError(_words(error), _kept(head, body)) from error
-    finally:
-        response.close()
-    return Answer(response.status_code, head, bytes(body))
+    return block
 
 
 def _kept(head: bytes, body: bytearray) -> bytes:
@@ -207,7 +263,7 @@ _UNEXPECTED_EOF = "UNEXPECTED_EOF_WHILE_READING"
 # First line that fits any link of the chain of causes, most telling first.
 _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((TruncatedFileError,), "un fichier à envoyer est plus court que prévu"),
-    ((urllib3.NameResolutionError,), "le nom du serveur est introuvable (DNS)"),
+    ((urllib3.NameResolutionError, socket.gaierror), "le nom du serveur est introuvable (DNS)"),
     ((ssl.SSLCertVerificationError,), "le certificat du serveur est refusé"),
     ((ConnectionRefusedError,), "le serveur refuse la connexion"),
     ((urllib3.NewConnectionError,), "le serveur est injoignable"),

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from transmission.domain.collectivite import TdtAccount
+from transmission.domain.collectivite import Mailbox, TdtAccount
 from transmission.ports import TdtConfigurationError
 
 _PEM_MARK = b"-----BEGIN "
@@ -28,15 +28,30 @@ def client_context(account: TdtAccount) -> ssl.SSLContext:
     The key is PEM (passphrase in a file), or within a PKCS#12. Loading an RSA key costs 40 ms:
     keep the context. Raises TdtConfigurationError naming the file at fault.
     """
-    context = _VigilantContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.check_hostname = True
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Some builds of Python ask OpenSSL to hide such cuts too.
-    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
-    _trust_only(context, account)
+    context = _trusting_only(account, account.ca_file)
     _present(context, account)
     return context
+
+
+def mailbox_context(account: TdtAccount, mailbox: Mailbox) -> ssl.SSLContext:
+    """The TLS context of an account's mailbox: TLS 1.2 at least, only its own authorities trusted.
+
+    Raises TdtConfigurationError naming the file at fault.
+    """
+    return _trusting_only(account, mailbox.ca_file)
+
+
+def mailbox_password(account: TdtAccount, mailbox: Mailbox) -> str:
+    """The password of an account's mailbox. Raises TdtConfigurationError."""
+    password = _secret(account, mailbox.password_file, "le mot de passe de la boîte aux lettres")
+    try:
+        return password.decode("utf-8")
+    except UnicodeDecodeError:
+        # Not chained: that error holds the password.
+        raise TdtConfigurationError(
+            f"Le mot de passe de la boîte aux lettres de {account.nom}, dans "
+            f"{mailbox.password_file}, n'est pas en UTF-8. Enregistrez ce fichier ainsi."
+        ) from None
 
 
 def authorization(account: TdtAccount) -> str | None:
@@ -56,16 +71,23 @@ def authorization(account: TdtAccount) -> str | None:
     return "Basic " + base64.b64encode(pair).decode("ascii")
 
 
-def _trust_only(context: ssl.SSLContext, account: TdtAccount) -> None:
-    content = _read(account, account.ca_file, "le certificat des autorités du serveur")
+def _trusting_only(account: TdtAccount, ca_file: str) -> ssl.SSLContext:
+    context = _VigilantContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = True
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Some builds of Python ask OpenSSL to hide such cuts too.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    content = _read(account, ca_file, "le certificat des autorités du serveur")
     try:
         context.load_verify_locations(cadata=content.decode("ascii", "ignore"))
     except (ssl.SSLError, ValueError) as error:
         raise TdtConfigurationError(
-            f"Le fichier {account.ca_file} ne contient aucun certificat d'autorité lisible pour "
+            f"Le fichier {ca_file} ne contient aucun certificat d'autorité lisible pour "
             f"{account.nom}. Mettez-y, au format PEM, la chaîne qui a signé le certificat du "
             "serveur."
         ) from error
+    return context
 
 
 def _present(context: ssl.SSLContext, account: TdtAccount) -> None:

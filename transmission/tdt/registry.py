@@ -5,11 +5,15 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from transmission.domain.collectivite import TdtAccount
 from transmission.ports import Capabilities, TdtConfigurationError, TdtConnector
-from transmission.tdt import s2low
+from transmission.tdt import ministere, s2low
+
+if TYPE_CHECKING:
+    from transmission.tdt.http import HttpsLink
 
 _Stamps = tuple[tuple[int, int] | None, ...]
 
@@ -24,10 +28,14 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of TdT: how to build a connector, and its bounds by mode of the account."""
+    """A kind of TdT: how to build a connector, and its bounds by mode of the account.
+
+    ``answers_by_mail``: it answers nowhere but in the mailbox of the account.
+    """
 
     build: Callable[[TdtAccount, Timeouts], TdtConnector]
     capabilities: Mapping[str, Capabilities]
+    answers_by_mail: bool = False
 
 
 class ConnectorRegistry:
@@ -50,8 +58,16 @@ class ConnectorRegistry:
             return kept[1]
 
     def capabilities(self, account: TdtAccount) -> Capabilities:
-        """Bounds of a kind of TdT in the mode of an account. Raises TdtConfigurationError."""
+        """Bounds of a kind of TdT in the mode of an account.
+
+        Raises TdtConfigurationError, also where the account lacks a mailbox that it needs.
+        """
         kind = _kind(account)
+        if kind.answers_by_mail and account.mailbox is None:
+            raise TdtConfigurationError(
+                f"{account.nom} répond par courriel, et le compte n'a pas de boîte aux lettres. "
+                "Décrivez dans [tdt.mailbox] celle des adresses de retour."
+            )
         if account.mode not in kind.capabilities:
             raise TdtConfigurationError(
                 f"Le mode « {account.mode} » de {account.nom} est inconnu. "
@@ -67,21 +83,47 @@ class ConnectorRegistry:
 
 def _s2low(account: TdtAccount, timeouts: Timeouts) -> TdtConnector:
     # Here, so that commands which send nothing do not pay for requests.
-    from transmission.tdt.http import HttpsLink
-    from transmission.tdt.identity import authorization, client_context
     from transmission.tdt.s2low.connector import S2lowConnector
 
-    link = HttpsLink(
-        account.base_url,
+    return S2lowConnector(_link(account, account.base_url, timeouts), account.mode)
+
+
+def _ministere(account: TdtAccount, timeouts: Timeouts) -> TdtConnector:
+    from transmission.tdt.identity import mailbox_context, mailbox_password
+    from transmission.tdt.imap import ImapMailbox
+    from transmission.tdt.ministere.connector import MinistereConnector
+
+    assert account.mailbox is not None  # noqa: S101 - capabilities() was asked first
+    mailbox = ImapMailbox(
+        account.mailbox,
+        mailbox_password(account, account.mailbox),
+        mailbox_context(account, account.mailbox),
+        connect_timeout=timeouts.connect,
+        read_timeout=timeouts.read,
+    )
+    # The deposit is at this very address, a final slash or none included.
+    address = urlsplit(account.base_url)
+    link = _link(account, f"https://{address.netloc}", timeouts)
+    return MinistereConnector(link, address.path or "/", mailbox)
+
+
+def _link(account: TdtAccount, address: str, timeouts: Timeouts) -> "HttpsLink":
+    from transmission.tdt.http import HttpsLink
+    from transmission.tdt.identity import authorization, client_context
+
+    return HttpsLink(
+        address,
         client_context(account),
         authorization=authorization(account),
         connect_timeout=timeouts.connect,
         read_timeout=timeouts.read,
     )
-    return S2lowConnector(link, account.mode)
 
 
-_KINDS: dict[str, _Kind] = {"s2low": _Kind(_s2low, s2low.CAPABILITIES)}
+_KINDS: dict[str, _Kind] = {
+    "s2low": _Kind(_s2low, s2low.CAPABILITIES),
+    "ministere": _Kind(_ministere, ministere.CAPABILITIES, answers_by_mail=True),
+}
 
 
 def _kind(account: TdtAccount) -> _Kind:
@@ -95,13 +137,15 @@ def _kind(account: TdtAccount) -> _Kind:
 
 def _stamps(account: TdtAccount) -> _Stamps:
     """What changes when a file of the account is replaced (ns, bytes)."""
-    files = (
+    files = [
         account.certificate_file,
         account.key_file,
         account.passphrase_file,
         account.ca_file,
         account.password_file,
-    )
+    ]
+    if account.mailbox is not None:
+        files += [account.mailbox.password_file, account.mailbox.ca_file]
     return tuple(_stamp(Path(file)) if file is not None else None for file in files)
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.support.scene import Scene
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import Author
+from transmission.ports import Arrived
 from transmission.services.apply_retour import apply_retour
 from transmission.services.release import release
 
@@ -25,7 +26,8 @@ def _retour(scene: Scene, acte_id: int | None, raw: bytes, source: str = "essai"
     file = scene.tools.documents.put_bytes(raw)
     with scene.tools.register() as unit:
         asked = unit.current_transmission(acte_id).id if acte_id else None
-        retour_id = unit.add_retour(scene.authority_id, asked, file, source, scene.clock.now())
+        arrived = Arrived(scene.authority_id, file, source, scene.clock.now(), asked)
+        retour_id = unit.add_retour(arrived)
         unit.commit()
     if retour_id is not None:
         apply_retour(scene.tools, retour_id)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Bench
+from transmission.domain.acte import DemandeClassification
 from transmission.domain.errors import TransmissionError
 from transmission.domain.outcomes import Accepted, CannotTell, Duplicate, Refused
 from transmission.services.classify import (
@@ -73,7 +74,8 @@ def test_an_older_version_never_takes_the_place_of_a_newer_one(bench: Bench) -> 
 def test_a_tdt_that_has_none_is_asked_to_get_one(bench: Bench, answer: Any) -> None:
     bench.tdt.on_fetch, bench.tdt.on_request = None, answer
     assert "vient d'être demandée" in _refusal(bench)
-    assert bench.tdt.asked == [("fetch", None), ("request", None)]
+    assert [name for name, _ in bench.tdt.asked] == ["fetch", "request"]
+    assert bench.tdt.asked[-1][1].message == DemandeClassification(None)
     assert _held(bench) is None
 
 
@@ -82,7 +84,8 @@ def test_the_version_held_goes_with_the_request_for_a_newer_one(bench: Bench) ->
     bench.tdt.on_fetch = lambda _: next(answers)
     classify(bench.tools, bench.authority_id)
     _refusal(bench)
-    assert bench.tdt.asked[-1] == ("request", date(2023, 1, 2))
+    name, parcel = bench.tdt.asked[-1]
+    assert (name, parcel.message) == ("request", DemandeClassification(date(2023, 1, 2)))
 
 
 def test_a_tdt_that_does_not_want_to_ask_is_told_with_its_reason(bench: Bench) -> None:

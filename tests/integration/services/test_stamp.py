@@ -13,7 +13,7 @@ from tests.support.bench import Bench
 from tests.support.scene import AUTHOR, Scene, pdf
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import SERVICE, Transmission
-from transmission.ports import Step
+from transmission.ports import Arrived, Step
 from transmission.services.publish import publish
 from transmission.services.stamp import NotStampableError, received, stamp
 from transmission.store.documents import DamagedDocumentError
@@ -38,7 +38,7 @@ def _acknowledged(bench: Bench) -> Transmission:
     sent = bench.sent(contents=(pdf("Délibération"),))
     now, file = bench.clock.now(), bench.tools.documents.put_bytes(AR)
     with bench.tools.register() as unit:
-        retour_id = unit.add_retour(bench.authority_id, sent.id, file, "tdt:1", now)
+        retour_id = unit.add_retour(Arrived(bench.authority_id, file, "tdt:1", now, sent.id))
         step = Step(date_reception=DAY, retour_id=retour_id)
         moved = unit.move(sent, Event.AR_RECEIVED, SERVICE, now, step)
         unit.commit()

@@ -12,7 +12,7 @@ from tests.support.bench import Bench
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import Unavailable
 from transmission.domain.transmission import SERVICE, RetourStatus, StoredFile, Transmission
-from transmission.ports import Step
+from transmission.ports import Arrived, Step
 from transmission.services import sweep as sweeping
 from transmission.services.prepare import prepare
 from transmission.services.submit import submit
@@ -39,7 +39,7 @@ def _submitting(bench: Bench) -> Transmission:
 def _unread(bench: Bench, source: str = "tdt:1") -> int:
     with bench.tools.register() as unit:
         file, now = StoredFile("ab" * 32, 3), bench.clock.now()
-        retour_id = unit.add_retour(bench.authority_id, None, file, source, now)
+        retour_id = unit.add_retour(Arrived(bench.authority_id, file, source, now))
         unit.commit()
     assert retour_id is not None
     return retour_id

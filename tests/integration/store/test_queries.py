@@ -353,9 +353,9 @@ def test_the_quarantine_is_oldest_first_bounded_and_by_authority(register: Regis
 def test_a_retour_knows_its_act_and_whether_it_counts(register: Register) -> None:
     owner = register.authority()
     acte_id, sent = register.acte(owner, "A", State.ACKNOWLEDGED)
-    other = a_retour(register, owner, "a", transmission_id=sent)
+    other = a_retour(register, owner, "a", acte_id=acte_id, transmission_id=sent)
     counts = a_retour(
-        register, owner, "b", transmission_id=sent, status="applied", kind="1-2",
+        register, owner, "b", acte_id=acte_id, transmission_id=sent, status="applied", kind="1-2",
         notes=["une note"], differences=[{"champ": "objet", "envoye": "a", "recu": "b"}],
     )  # fmt: skip
     register.connection.execute(transmission.update().values(retour_id=counts))

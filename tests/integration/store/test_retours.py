@@ -10,7 +10,7 @@ from tests.support.bench import Bench
 from transmission.domain.lifecycle import Event
 from transmission.domain.retours import EchoDifference
 from transmission.domain.transmission import SERVICE, RetourStatus, StoredFile
-from transmission.ports import Step
+from transmission.ports import Arrived, Step
 from transmission.store.tables import retour
 
 FILE = StoredFile("ab" * 32, 12)
@@ -18,14 +18,14 @@ FILE = StoredFile("ab" * 32, 12)
 
 def _added(bench: Bench, transmission_id: int | None = None, **changes: Any) -> int | None:
     given: dict[str, Any] = {
-        "authority_id": bench.authority_id,
+        "collectivite_id": bench.authority_id,
         "file": FILE,
         "source": "tdt:1",
         "at": bench.clock.now(),
         **changes,
     }
     with bench.tools.register() as unit:
-        added = unit.add_retour(transmission_id=transmission_id, **given)
+        added = unit.add_retour(Arrived(transmission_id=transmission_id, **given))
         unit.commit()
     return added
 
@@ -42,7 +42,7 @@ def test_other_bytes_another_source_or_another_authority_make_another_retour(
     _added(bench)
     assert _added(bench, file=StoredFile("cd" * 32, 12)) is not None
     assert _added(bench, source="tdt:2") is not None
-    assert _added(bench, authority_id=bench.second_id) is not None
+    assert _added(bench, collectivite_id=bench.second_id) is not None
 
 
 def test_a_retour_is_locked_by_one_reader_at_a_time(bench: Bench) -> None:

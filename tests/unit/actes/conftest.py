@@ -16,6 +16,8 @@ from transmission.domain.identifiers import Departement, IdActe, NatureActe, Nom
 
 settings.register_profile("long", deadline=None, max_examples=200_000, database=None)
 
+Arrived = dict[str, Path]
+
 _MESSAGES = Path(__file__).parents[1] / "schemas" / "messages"
 
 
@@ -65,6 +67,20 @@ def collectivite() -> Collectivite:
         tdt=TdtAccount("s2low", "TdT", "https://tdt.test", "cert.pem", "key.pem", None, "ca.pem"),
         referent=Referent("Secrétariat général", "0477000000", "secretariat@saint-exemple.test"),
     )
+
+
+@pytest.fixture(scope="session")
+def on_disk(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, bytes]], Arrived]:
+    """Loose files written under ranks, by the name that they came under; until the next ones."""
+    folder = tmp_path_factory.mktemp("arrival")
+
+    def write(files: dict[str, bytes]) -> Arrived:
+        paths = {name: folder / str(rank) for rank, name in enumerate(files)}
+        for name, path in paths.items():
+            path.write_bytes(files[name])
+        return paths
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from transmission.cli.collectivites import absent_files, described
-from transmission.domain.collectivite import Calendrier, Collectivite
+from transmission.domain.collectivite import (
+    Calendrier,
+    Collectivite,
+    Mailbox,
+    TransmissionWindow,
+)
 from transmission.domain.errors import RefusedError
 
 COMPLETE = """\
@@ -27,6 +32,24 @@ nom = "Service des assemblées"
 [signing_key]
 key_file = "cachets/cachet.p12"
 """
+DIRECT = COMPLETE.replace(
+    "[referent]",
+    """\
+[tdt.mailbox]
+host = "courriel.example.org"
+user = "retours"
+password_file = "boite.password"
+ca_file = "/etc/courriel-ca.pem"
+[[tdt.windows]]
+start_hour = 8
+end_hour = 12
+bytes_per_hour = 50_000_000
+[[tdt.windows]]
+start_hour = 14
+end_hour = 18
+bytes_per_hour = 20_000_000
+[referent]""",
+)
 OPTIONS = {
     "siren": "123456782",
     "departement": "042",
@@ -76,6 +99,62 @@ def test_files_that_are_not_there_are_known(tmp_path: Path) -> None:
         Path("/etc/ca.pem"),
         tmp_path / "cachets/cachet.p12",
     ]
+
+
+def test_the_mailbox_and_the_windows_of_the_direct_route_are_read(tmp_path: Path) -> None:
+    made = read(tmp_path, DIRECT)
+    assert made.tdt.mailbox == Mailbox(
+        "courriel.example.org", "retours", str(tmp_path / "boite.password"), "/etc/courriel-ca.pem"
+    )
+    assert made.tdt.windows == (
+        TransmissionWindow(8, 12, 50_000_000),
+        TransmissionWindow(14, 18, 20_000_000),
+    )
+    assert (made.tdt.mailbox.port, made.tdt.mailbox.folder) == (993, "INBOX")
+
+
+def test_a_description_without_them_has_neither(tmp_path: Path) -> None:
+    made = read(tmp_path)
+    assert (made.tdt.mailbox, made.tdt.windows) == (None, ())
+
+
+def test_files_of_the_mailbox_that_are_not_there_are_known(tmp_path: Path) -> None:
+    absent = absent_files(read(tmp_path, DIRECT))
+    assert {tmp_path / "boite.password", Path("/etc/courriel-ca.pem")} < set(absent)
+
+
+@pytest.mark.parametrize(
+    ("changed", "into", "fault"),
+    [
+        ('host = "c', 'hote = "c', "tdt.mailbox.hote : ce nom est inconnu"),
+        ('host = "c', 'hote = "c', "il manque tdt.mailbox.host (un texte"),
+        ('user = "retours"', "user = 1", "tdt.mailbox.user doit être un texte"),
+        ('user = "retours"', 'port = "993"', "tdt.mailbox.port doit être un nombre entier"),
+        ("[tdt.mailbox]", "[[tdt.mailbox]]", "tdt.mailbox doit être une section entre crochets"),
+        ("end_hour = 18", "", "il manque tdt.windows[2].end_hour (un nombre entier)"),
+        ("start_hour = 8", "start_hour = 8.5", "tdt.windows[1].start_hour doit être un nombre"),
+        ("start_hour = 8", "debut = 8", "tdt.windows[1].debut : ce nom est inconnu"),
+    ],
+)
+def test_a_fault_of_the_direct_route_is_named_in_french(
+    tmp_path: Path, changed: str, into: str, fault: str
+) -> None:
+    assert changed in DIRECT
+    assert fault in refusal(tmp_path, DIRECT.replace(changed, into))
+
+
+@pytest.mark.parametrize(
+    ("place", "windows"),
+    [("[referent]", "[tdt.windows]\nstart_hour = 8\n[referent]"), ("[tdt]", "[tdt]\nwindows = 8")],
+)
+def test_windows_are_a_list_of_sections(tmp_path: Path, place: str, windows: str) -> None:
+    told = refusal(tmp_path, COMPLETE.replace(place, windows))
+    assert "tdt.windows doit être une suite de sections entre doubles crochets" in told
+
+
+def test_windows_hold_sections_only(tmp_path: Path) -> None:
+    told = refusal(tmp_path, COMPLETE.replace("[tdt]", "[tdt]\nwindows = [8]"))
+    assert "tdt.windows[1] doit être une section" in told
 
 
 def test_an_option_wins_over_the_file(tmp_path: Path) -> None:

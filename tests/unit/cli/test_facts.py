@@ -34,6 +34,8 @@ WAITING = Transmission(
     id=1,
     acte_id=1,
     collectivite_id=1,
+    message="1-1",
+    courrier_id=None,
     state=State.SUBMITTED,
     state_since=NOW,
     attempts=1,
@@ -44,6 +46,8 @@ WAITING = Transmission(
     parcel=None,
     reference="4711",
     id_acte=IdActe("042", "123456782", DAY, "D20230009710", NatureActe.DELIBERATION),
+    date_classification=DAY,
+    fingerprint=None,
     date_reception=None,
 )
 RECEIVED = replace(

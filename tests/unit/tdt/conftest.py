@@ -462,7 +462,7 @@ def parcel(archive: bytes) -> Parcel:
     names = [f"{code}-{id_acte.stem()}_{rank}.pdf" for rank, code in ((1, "99_DE"), (2, "21_RP"))]
     contents = [b"%PDF-1.7 acte", b"%PDF-1.7 annexe"]
     return Parcel(
-        acte=Acte(
+        message=Acte(
             id_acte,
             Matiere((7, 1)),
             "Vote du tarif de la médiathèque : 3 € l’entrée",

@@ -389,3 +389,69 @@ def test_after_a_failure_the_link_is_cold_and_works_again(
     failure_of(link, form)
     assert not link.is_warm
     assert link.post("/x", form).body == OK
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+class Blocks(list[bytes]):
+    """What a target was given, block by block."""
+
+    def write(self, content: bytes, /) -> None:
+        self.append(bytes(content))
+
+
+def test_a_file_is_written_block_by_block_to_the_byte(
+    server: Any, steps: Any, open_link: Any, archive: bytes
+) -> None:
+    server.steps = [steps.says(archive)]
+    target = Blocks()
+    answer = open_link(server.url).download("/x", {"env": "1"}, target, len(archive))
+    assert (answer.status, answer.body) == (200, b"")
+    assert b"".join(target) == archive
+    assert max(map(len, target)) <= 65_536 < len(archive)
+    assert server.requests[0].target == "/x?env=1"
+
+
+def test_a_file_above_its_limit_is_no_answer(
+    server: Any, steps: Any, open_link: Any, archive: bytes
+) -> None:
+    server.steps = [steps.says(archive)]
+    target = Blocks()
+    with pytest.raises(NoAnswerError, match="taille attendue"):
+        open_link(server.url).download("/x", {}, target, 1_000)
+    assert len(b"".join(target)) <= 65_536
+
+
+def test_an_answer_that_is_no_file_is_read_and_not_written(
+    server: Any, steps: Any, open_link: Any
+) -> None:
+    server.steps = [steps.says(b"<html>", "302 Found", "Location:   /login.php")]
+    target = Blocks()
+    answer = open_link(server.url).download("/x", {}, target, 1_000)
+    assert (answer.status, answer.body, target) == (302, b"<html>", [])
+    assert answer.header("location") == "/login.php"
+    assert answer.header("Retry-After") is None
+
+
+def test_a_file_cut_on_its_way_is_no_answer(server: Any, steps: Any, open_link: Any) -> None:
+    server.steps = [steps.writes(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")]
+    target = Blocks()
+    with pytest.raises(NoAnswerError, match="coupée"):
+        open_link(server.url).download("/x", {}, target, 1_000)
+    assert b"".join(target) == b"half"
+
+
+def test_a_target_that_refuses_is_heard_and_the_link_serves_again(
+    server: Any, steps: Any, open_link: Any, archive: bytes
+) -> None:
+    class FullDisk:
+        def write(self, content: bytes, /) -> None:
+            raise OSError(28, "No space left on device")
+
+    server.steps = [steps.says(archive), steps.says(OK)]
+    link = open_link(server.url)
+    with pytest.raises(OSError, match="No space left"):
+        link.download("/x", {}, FullDisk(), len(archive))
+    assert link.get("/x", {}).body == OK
+    assert server.connections == 2

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from transmission.domain.collectivite import Mailbox
 from transmission.ports import TdtConfigurationError
-from transmission.tdt.identity import authorization, client_context
+from transmission.tdt.identity import authorization, client_context, mailbox_password
 
 FORMS = {
     "two PEM files": {},
@@ -126,3 +127,20 @@ def test_an_account_without_login_sends_none(account: Any) -> None:
 def test_half_a_login_is_refused(account: Any, half: dict[str, str]) -> None:
     with pytest.raises(TdtConfigurationError, match="que l'un des deux"):
         authorization(replace(account, **half))
+
+
+def test_the_password_of_a_mailbox_is_one_line_in_utf_8(account: Any, pki: Any) -> None:
+    mailbox = Mailbox("courriel.example", "retours", pki.file("password"), pki.file("ca.pem"))
+    assert mailbox_password(account, mailbox) == "mot de passe é"
+
+
+def test_a_mailbox_password_in_another_encoding_is_told_and_not_repeated(
+    account: Any, pki: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_bytes("sésame".encode("iso-8859-1"))
+    mailbox = Mailbox("courriel.example", "retours", str(file), pki.file("ca.pem"))
+    with pytest.raises(TdtConfigurationError, match="UTF-8") as caught:
+        mailbox_password(account, mailbox)
+    assert caught.value.__cause__ is None
+    assert "same" not in str(caught.value)

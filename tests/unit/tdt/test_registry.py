@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from transmission.domain.collectivite import Mailbox
+from transmission.domain.outcomes import Accepted
 from transmission.ports import TdtConfigurationError, TdtConnector, TdtRegistry
 from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
@@ -46,7 +48,9 @@ def test_a_renewed_certificate_is_read_at_the_next_call(
 
 
 def test_an_unknown_connector_is_refused_with_the_known_ones(registry: Any, account: Any) -> None:
-    with pytest.raises(TdtConfigurationError, match=r"« autre ».*Choisissez parmi : s2low"):
+    with pytest.raises(
+        TdtConfigurationError, match=r"« autre ».*Choisissez parmi : ministere, s2low"
+    ):
         registry.connector(replace(account, connector="autre"))
 
 
@@ -89,6 +93,69 @@ def test_bounds_are_known_without_opening_anything(registry: Any, account: Any) 
     assert registry.capabilities(absent).numero_unique
 
 
+@pytest.fixture
+def direct(account: Any, pki: Any, tmp_path: Path) -> Any:
+    """The account of an authority that is its own transmitter; its mail server is not there."""
+    password = tmp_path / "mailbox-password"
+    password.write_text("sésame\n")
+    mailbox = Mailbox("127.0.0.1", "retours", str(password), pki.file("ca.pem"), port=1)
+    url = "https://127.0.0.1/ministere/depot/"
+    return replace(account, connector="ministere", base_url=url, mailbox=mailbox)
+
+
+def test_the_ministry_is_told_apart_and_bounded(registry: Any, direct: Any) -> None:
+    connector = registry.connector(direct)
+    assert registry.capabilities(direct) == connector.capabilities
+    assert not connector.capabilities.has_status
+    assert registry.connector(replace(direct)) is connector
+
+
+def test_the_ministry_without_a_mailbox_is_refused_at_once(registry: Any, direct: Any) -> None:
+    deaf = replace(direct, mailbox=None)
+    for ask in (registry.capabilities, registry.connector):
+        with pytest.raises(TdtConfigurationError, match=r"boîte aux lettres.*tdt\.mailbox"):
+            ask(deaf)
+
+
+@pytest.mark.parametrize("path", ["/ministere/depot", "/ministere/depot/", "/", ""])
+def test_a_deposit_goes_to_the_very_address_of_the_account(
+    registry: Any, direct: Any, server: Any, steps: Any, parcel: Any, path: str
+) -> None:
+    server.steps = [steps.says(b"")]
+    connector = registry.connector(replace(direct, base_url=server.url + path))
+    assert isinstance(connector.submit(parcel).outcome, Accepted)
+    assert server.requests[0].target == (path or "/")
+
+
+def test_a_login_is_given_with_a_deposit(
+    registry: Any, direct: Any, pki: Any, server: Any, steps: Any, parcel: Any
+) -> None:
+    server.steps = [steps.says(b"")]
+    with_login = replace(direct, login="régie", password_file=pki.file("password"))
+    registry.connector(replace(with_login, base_url=server.url)).submit(parcel)
+    assert server.requests[0].headers["authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("field", ["password_file", "ca_file"])
+def test_a_renewed_file_of_the_mailbox_is_read_at_the_next_call(
+    registry: Any, direct: Any, pki: Any, tmp_path: Path, field: str
+) -> None:
+    file = tmp_path / field
+    file.write_bytes((pki.folder / "ca.pem").read_bytes())
+    account = replace(direct, mailbox=replace(direct.mailbox, **{field: str(file)}))
+    first = registry.connector(account)
+    assert registry.connector(account) is first
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert registry.connector(account) is not first
+
+
+@pytest.mark.parametrize("field", ["password_file", "ca_file"])
+def test_a_missing_file_of_the_mailbox_is_named(registry: Any, direct: Any, field: str) -> None:
+    mailbox = replace(direct.mailbox, **{field: "/absent/de/la/boite"})
+    with pytest.raises(TdtConfigurationError, match="/absent/de/la/boite"):
+        registry.connector(replace(direct, mailbox=mailbox))
+
+
 def test_the_timeouts_given_are_those_of_the_connection(
     account: Any, server: Any, steps: Any
 ) -> None:
@@ -107,6 +174,12 @@ def test_no_secret_shows(registry: Any, account: Any, pki: Any) -> None:
     assert "Basic" not in shown
 
 
-def test_importing_the_registry_does_not_import_requests() -> None:
-    code = "import sys, transmission.tdt.registry; sys.exit('requests' in sys.modules)"
+def test_the_password_of_a_mailbox_does_not_show(registry: Any, direct: Any) -> None:
+    connector = registry.connector(direct)
+    assert "sésame" not in f"{connector!r} {vars(connector)!r} {connector.check()!r}"
+
+
+@pytest.mark.parametrize("heavy", ["requests", "imapclient"])
+def test_importing_the_registry_imports_nothing_heavy(heavy: str) -> None:
+    code = f"import sys, transmission.tdt.registry; sys.exit({heavy!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

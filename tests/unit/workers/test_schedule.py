@@ -7,7 +7,7 @@ from typing import Any
 
 from transmission.services.sweep import sweep
 from transmission.settings import Settings
-from workers.schedule import periodic_runs, refresh_classifications
+from workers.schedule import periodic_runs, read_inboxes, refresh_classifications
 
 
 class Unit:
@@ -20,6 +20,9 @@ class Unit:
     def register(self) -> Iterator["Unit"]:
         yield self
 
+    def waiting_bells(self) -> set[tuple[str, int]]:
+        return {("inbox", 3)}
+
     def authorities(self) -> list[Any]:
         return [SimpleNamespace(id=3), SimpleNamespace(id=5)]
 
@@ -30,10 +33,11 @@ class Unit:
         self.done.append("committed")
 
 
-def test_the_sweep_and_the_classifications_run_as_often_as_the_settings_say() -> None:
-    runs = periodic_runs(Settings(sweep_period=7, classification_period=11))
+def test_what_runs_by_itself_runs_as_often_as_the_settings_say() -> None:
+    runs = periodic_runs(Settings(sweep_period=7, inbox_period=9, classification_period=11))
     assert [(run.name, run.seconds, run.run) for run in runs] == [
         ("sweep", 7, sweep),
+        ("inboxes", 9, read_inboxes),
         ("classifications", 11, refresh_classifications),
     ]
 
@@ -42,3 +46,9 @@ def test_the_classification_of_every_authority_is_asked_for_in_one_commit() -> N
     tools: Any = Unit()
     refresh_classifications(tools)
     assert tools.done == [("classify", 3), ("classify", 5), "committed"]
+
+
+def test_an_inbox_whose_bell_still_waits_is_not_asked_for_twice() -> None:
+    tools: Any = Unit()
+    read_inboxes(tools)
+    assert tools.done == [("inbox", 5), "committed"]

@@ -34,6 +34,7 @@ def test_the_services_are_those_of_their_names() -> None:
         "submit": "submit",
         "reconcile": "reconcile",
         "collect": "collect",
+        "inbox": "inbox",
         "apply": "apply_retour",
         "classify": "classify",
     }

@@ -1,8 +1,8 @@
 """actes_transac_cancel.php: an act taken back, by a transaction of its own (S²LOW API §4.15)."""
 
-from transmission.mocktdt import xmlio
+from transmission.mocktdt import rights, xmlio
 from transmission.mocktdt.accounts import Account, Permission
-from transmission.mocktdt.answers import Answer, ok_with_ids
+from transmission.mocktdt.answers import Answer, RefusedError, ok_with_ids
 from transmission.mocktdt.deposit import cancellable
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.outgoing import Outgoing, send
@@ -15,12 +15,15 @@ from transmission.mocktdt.transactions import Transaction
 
 def cancel(platform: Platform, request: Request) -> Answer:
     """Ask for the cancellation of an act: the id of a transaction of its own."""
-    account = platform.allow(request, Permission.WRITE, Permission.TRANSMIT)
+    account = rights.agent(platform, request, Permission.WRITE, Permission.TRANSMIT)
     identifier = intval(request.form.get("id", b"").decode("iso-8859-1"))
     with platform.lock:
         now = platform.settle()
         target = cancellable(platform, account, platform.registry.transaction(identifier))
+        if not rights.may_change(account, target):
+            raise RefusedError("Accès refusé")
         transaction = send(platform, request, _cancellation(platform, account, target), now)
+        transaction.envelope.owner = account.id
     return ok_with_ids(str(transaction.id))
 
 

@@ -3,6 +3,7 @@
 import calendar
 from datetime import date, datetime
 
+from transmission.mocktdt import rights
 from transmission.mocktdt.accounts import Account, Permission
 from transmission.mocktdt.answers import Answer, RefusedError, escaped
 from transmission.mocktdt.clock import civil_day
@@ -15,12 +16,23 @@ _CHOICES = {
     "invalid": Status.REJECTED,
     "sae": Status.AWAITING_ARCHIVING,
 }
-_FROM = frozenset({Status.ACKNOWLEDGED, Status.VALIDATED, Status.AWAITING_SIGNATURE})
+_FROM = frozenset(
+    {
+        Status.ACKNOWLEDGED,
+        Status.VALIDATED,
+        Status.REFUSED_BY_ARCHIVES,
+        Status.ARCHIVING_FAILED,
+        Status.AWAITING_SIGNATURE,
+    }
+)
 _MONTHS = 2
 
 
 def close(platform: Platform, request: Request) -> Answer:
-    """One line for each transaction; OK when at least one was closed."""
+    """One line for each transaction; OK when at least one was closed.
+
+    Version 4 says OK even when none was: its PHP did not see the difference.
+    """
     account = platform.allow(request, Permission.WRITE, Permission.CREATE)
     status = _CHOICES.get(request.text("status"))
     if status is None:
@@ -31,13 +43,15 @@ def close(platform: Platform, request: Request) -> Answer:
         closed = 0
         for identifier in _identifiers(request):
             transaction = platform.registry.transaction(identifier)
-            reason = _obstacle(account, transaction, status, now)
+            reason = _obstacle(account, transaction, status)
+            if not reason and transaction is not None:
+                reason = _too_soon(platform, transaction, status, now)
             if transaction is not None and not reason:
                 transaction.steps.append(Step(status, now))
                 closed += 1
             lines.append(f"{identifier} : {reason or 'transaction fermée'}")
     text = "\n".join(lines) or "Aucune transaction"
-    if not closed:
+    if not closed and platform.switches.strict_close:
         raise RefusedError(text)
     return Answer(b"OK\n" + escaped(text) + b"\n")
 
@@ -47,19 +61,27 @@ def _identifiers(request: Request) -> list[int]:
     return [intval(text.decode("iso-8859-1")) for text in every]
 
 
-def _obstacle(
-    account: Account, transaction: Transaction | None, status: Status, now: datetime
-) -> str:
-    if transaction is None or transaction.siren != account.siren:
+def archivable(account: Account, transaction: Transaction | None) -> bool:
+    """Whether this account may send this transaction to archiving."""
+    return not _obstacle(account, transaction, Status.AWAITING_ARCHIVING)
+
+
+def _obstacle(account: Account, transaction: Transaction | None, status: Status) -> str:
+    if transaction is None or not rights.may_change(account, transaction):
         return "transaction inconnue ou accès refusé"
     if transaction.kind is not Kind.ACTE or transaction.status not in _FROM:
         return "cette transaction ne peut pas être fermée"
     if transaction.status is Status.AWAITING_SIGNATURE:
         return "" if status is Status.REJECTED else "l'acte attend sa signature"
-    if status is Status.AWAITING_ARCHIVING:
-        return ""
-    if transaction.status is Status.VALIDATED:
+    if status is not Status.AWAITING_ARCHIVING and transaction.status is Status.VALIDATED:
         return "l'acte est déjà fermé"
+    return ""
+
+
+def _too_soon(platform: Platform, transaction: Transaction, status: Status, now: datetime) -> str:
+    free = status is Status.AWAITING_ARCHIVING or platform.switches.close_at_once
+    if free or transaction.status is Status.AWAITING_SIGNATURE:
+        return ""
     return "" if _two_months_passed(transaction, now) else "l'accusé a moins de deux mois"
 
 

@@ -1,5 +1,6 @@
 """Acts that wait for a person (17) are posted by that person (S²LOW API §4.23)."""
 
+from transmission.mocktdt import rights
 from transmission.mocktdt.accounts import Account, Permission
 from transmission.mocktdt.answers import Answer, RefusedError, escaped, redirect
 from transmission.mocktdt.endpoints.submit import RGS_TEXT
@@ -19,7 +20,7 @@ def confirm_api(platform: Platform, request: Request) -> Answer:
     except RefusedError as refusal:
         error, message = "1", str(refusal)
     target = _return(request).replace("%%ERROR%%", error).replace("%%MESSAGE%%", message)
-    return redirect(_on_the_wire(target))
+    return redirect(target)
 
 
 def confirm_multi(platform: Platform, request: Request) -> Answer:
@@ -31,7 +32,7 @@ def confirm_multi(platform: Platform, request: Request) -> Answer:
             _post(platform, account, identifier)
         except RefusedError:
             continue
-    return redirect(_on_the_wire(_return(request)))
+    return redirect(_return(request))
 
 
 def confirm(platform: Platform, request: Request) -> Answer:
@@ -45,7 +46,7 @@ def confirm(platform: Platform, request: Request) -> Answer:
 
 def _person(platform: Platform, request: Request) -> Account:
     account = platform.allow(request, Permission.WRITE, Permission.TRANSMIT)
-    if not account.rgs:
+    if platform.switches.rgs_check and not account.rgs:
         raise RefusedError(RGS_TEXT)
     return account
 
@@ -53,7 +54,7 @@ def _person(platform: Platform, request: Request) -> Account:
 def _post(platform: Platform, account: Account, identifier: str) -> None:
     with platform.lock:
         now = platform.settle()
-        transaction = platform.visible(account, identifier)
+        transaction = rights.viewed(platform, account, identifier)
         if transaction.status is not Status.AWAITING_POST:
             raise RefusedError("La transaction n'est pas en attente d'être postée")
         platform.workflow.post(transaction, now)
@@ -61,8 +62,3 @@ def _post(platform: Platform, account: Account, identifier: str) -> None:
 
 def _return(request: Request) -> str:
     return request.query.get("url_return") or _WEB_PAGE
-
-
-def _on_the_wire(location: str) -> str:
-    # Accents go out as UTF-8 bytes, unescaped; a line end would open another header.
-    return location.replace("\r", "").replace("\n", "").encode().decode("iso-8859-1")

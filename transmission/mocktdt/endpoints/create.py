@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from transmission.mocktdt import names
+from transmission.mocktdt import names, rights
 from transmission.mocktdt.accounts import Account, Permission
 from transmission.mocktdt.answers import Answer, PhpFatalError, RefusedError, ok_with_ids
 from transmission.mocktdt.archive import HostileArchiveError, read_archive
@@ -21,6 +21,7 @@ from transmission.mocktdt.transactions import Status
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _MAX_SUBJECT = 499
+_MAX_NOTIFIED = 1_023
 _SIX = 6
 _NO_MESSAGE = "Le message métier ne peut pas être généré"
 
@@ -34,6 +35,7 @@ class _Form:
     number: str
     day: date | None
     subject: str
+    notified: str
 
     def id_actes(self, account: Account) -> list[str]:
         """The identifiant unique that the act would have, when it can be told."""
@@ -52,6 +54,8 @@ class _Form:
         lines = []
         if len(self.classification) < 2:
             lines.append("Les niveaux 1 et 2 de la classification sont obligatoires")
+        if not all(code.isdecimal() for code in self.classification):
+            lines.append("Classification : un nombre entier est attendu")
         if not self.nature:
             lines.append("Nature de l'acte : champ obligatoire")
         elif names.nature_of(self.nature) is None:
@@ -62,15 +66,17 @@ class _Form:
             lines.append("Objet : champ obligatoire")
         elif len(self.subject) > _MAX_SUBJECT:
             lines.append(f"Objet : {_MAX_SUBJECT} caractères au plus")
+        if len(self.notified) > _MAX_NOTIFIED:
+            lines.append(f"Adresses à prévenir : {_MAX_NOTIFIED} caractères au plus")
         return lines
 
 
 def create(platform: Platform, request: Request) -> Answer:
     """Build the archive of an act, take it in, answer the id of its transaction."""
     _check_size_of_post(platform, request)
-    account = platform.allow(request, Permission.WRITE, Permission.CREATE)
-    signing = platform.settings.version < _SIX and bool(request.form.get("must_signed"))
-    if not account.rgs and not signing:
+    account = rights.agent(platform, request, Permission.WRITE, Permission.CREATE)
+    signing = platform.switches.must_signed and bool(request.form.get("must_signed"))
+    if platform.switches.rgs_check and not account.rgs and not signing:
         raise RefusedError(RGS_TEXT)
     main = request.files.get("acte_pdf_file")
     reception = Reception(
@@ -83,12 +89,14 @@ def create(platform: Platform, request: Request) -> Answer:
         request_sha256=request.body_sha256,
     )
     with recorded(platform, reception):
-        form = _form(request)
+        form = _form(request, fatal=platform.switches.fatal_classification)
         reception.id_actes = form.id_actes(account)
         _check_form(platform, request, account, form)
         files = posted_files(request, form.nature, form.classification)
         deposit = _deposit(platform, request, account, form, files, signing=signing)
         (transaction,), fault = take_in(platform, request, deposit, reception)
+        transaction.envelope.owner = account.id
+        transaction.notified = form.notified
     return ok_with_ids(str(transaction.id), fault=fault)
 
 
@@ -100,11 +108,11 @@ def _check_size_of_post(platform: Platform, request: Request) -> None:
         raise RefusedError(f"Trop de fichiers (maximum {limits.files_per_request})")
 
 
-def _form(request: Request) -> _Form:
+def _form(request: Request, *, fatal: bool) -> _Form:
     classification: list[str] = []
     for level in range(1, 6):
         code = request.text(f"classif{level}").strip()
-        if code and not code.isdecimal():
+        if fatal and code and not code.isdecimal():
             # S²LOW dies of an uncaught exception here since 5.0.8.
             raise PhpFatalError(f"classif{level}={code}")
         if not code:
@@ -116,7 +124,15 @@ def _form(request: Request) -> _Form:
         number=request.text("number"),
         day=_day(request.text("decision_date")),
         subject=request.text("subject"),
+        notified=_notified(request),
     )
+
+
+def _notified(request: Request) -> str:
+    if request.text("show_broadcast_email") != "on":
+        return ""
+    addresses = (raw.decode("iso-8859-1") for raw in request.arrays.get("broadcast_email", ()))
+    return ", ".join(filter(None, addresses))
 
 
 def _day(text: str) -> date | None:

@@ -1,6 +1,12 @@
 """What the préfecture wrote: listed, fetched, marked as read (S²LOW API §4.16, §4.18, §4.19)."""
 
-from transmission.mocktdt.answers import Answer, RefusedError, json_answer, redirect
+from transmission.mocktdt import rights
+from transmission.mocktdt.answers import (
+    Answer,
+    integers_as_strings,
+    json_answer,
+    redirect,
+)
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.platform import ANY_PERMISSION, Platform, intval
 from transmission.mocktdt.transactions import LETTER_KINDS, Kind, Transaction
@@ -21,7 +27,7 @@ def unread(platform: Platform, request: Request) -> Answer:
             and not transaction.reply_type
             and not transaction.read
         ]
-    return json_answer(letters)
+    return json_answer(integers_as_strings(letters) if platform.switches.json_strings else letters)
 
 
 def mark_as_read(platform: Platform, request: Request) -> Answer:
@@ -48,13 +54,11 @@ def get_document(platform: Platform, request: Request) -> Answer:
 
 
 def _named(platform: Platform, request: Request) -> Transaction:
+    identifier = request.query.get("id", "")
     if unique_id := request.query.get("unique_id"):
-        transaction = platform.registry.by_unique_id(unique_id)
-    else:
-        transaction = platform.registry.transaction(intval(request.query.get("id", "")))
-    if transaction is None:
-        raise RefusedError("Numéro de transaction invalide")
-    return transaction
+        found = platform.registry.by_unique_id(unique_id)
+        identifier = str(found.id) if found else ""
+    return rights.named(platform, identifier)
 
 
 def _line(platform: Platform, transaction: Transaction) -> str:

@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from transmission.mocktdt import names
-from transmission.mocktdt.answers import Answer, PhpFatalError, json_answer, leaves_as_strings
+from transmission.mocktdt.answers import (
+    Answer,
+    PhpFatalError,
+    integers_as_strings,
+    json_answer,
+    leaves_as_strings,
+)
 from transmission.mocktdt.clock import PARIS
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.platform import Platform, intval
@@ -18,8 +24,10 @@ def list_actes(platform: Platform, request: Request) -> Answer:
     """The transactions now in a status, newest first; every leaf a text. Status 0 by default."""
     account = platform.identify(request)
     status = intval(request.query.get("status_id", ""))
-    offset = max(0, intval(request.query.get("offset", "")))
+    offset = intval(request.query.get("offset", ""))
     limit = intval(request.query.get("limit", "")) or _LIMIT
+    if offset < 0 or limit < 0:
+        raise PhpFatalError("the database refuses a negative page")
     first, last = _bound(request, "min_date"), _bound(request, "max_date")
     with platform.lock:
         platform.settle()
@@ -46,9 +54,12 @@ def number_actes(platform: Platform, request: Request) -> Answer:
         platform.settle()
         transactions = platform.registry.of_authority(account.siren)
         count = sum(transaction.status == status for transaction in transactions)
-    return json_answer(
-        {"status_id": status, "authority_id": account.authority_id, "nb_transactions": count}
-    )
+    told: object = {
+        "status_id": status,
+        "authority_id": account.authority_id,
+        "nb_transactions": count,
+    }
+    return json_answer(integers_as_strings(told) if platform.switches.json_strings else told)
 
 
 def actes_status(platform: Platform, request: Request) -> Answer:

@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 
-from transmission.mocktdt import letters
+from transmission.mocktdt import letters, rights
 from transmission.mocktdt.accounts import Account, Permission
 from transmission.mocktdt.analysis import ANNEX_TYPES, detected_type
-from transmission.mocktdt.answers import Answer, RefusedError, TypologyMissingError, ok_with_ids
+from transmission.mocktdt.answers import (
+    Answer,
+    RefusedError,
+    TypologyMissingError,
+    ok_with_ids,
+    raw_text,
+)
 from transmission.mocktdt.deposit import recorded
 from transmission.mocktdt.endpoints.create_files import PostedFile, posted_file, typology_faults
 from transmission.mocktdt.incoming import Request
@@ -23,7 +29,7 @@ _EDGE = 1_024
 
 def reply(platform: Platform, request: Request) -> Answer:
     """Open a transaction of the letter's type. With `api` in the query, another dialect."""
-    account = platform.allow(request, Permission.WRITE, Permission.CREATE)
+    account = rights.agent(platform, request, Permission.WRITE, Permission.CREATE)
     main = request.files.get("acte_pdf_file")
     reception = Reception(
         at=request.at.isoformat(),
@@ -38,9 +44,10 @@ def reply(platform: Platform, request: Request) -> Answer:
         transaction = _taken_in(platform, request, account, reception)
     reception.accepted, reception.answer = True, "OK"
     reception.transactions = [transaction.id]
-    if request.query.get("api") == "1":
+    if request.query.get("api") == "1" and platform.switches.reply_dialect:
         text = f"OK : id généré : {transaction.id}\n"
-        return Answer(text.encode(), content_type="text/plain")
+        content = raw_text(text, latin=platform.switches.latin_texts)
+        return Answer(content, content_type="text/plain")
     return ok_with_ids(str(transaction.id))
 
 
@@ -50,7 +57,7 @@ def _taken_in(
     identifier = request.form.get("id", b"").decode("iso-8859-1")
     with platform.lock:
         now = platform.settle()
-        letter = platform.visible(account, identifier)
+        letter = rights.viewed(platform, account, identifier)
         files = _files(request)
         reception.documents = [_described(file) for file in files]
         outgoing = _outgoing(platform, request, account, letter, files)

@@ -1,6 +1,6 @@
 """Who am I, and am I heard (S²LOW API §4.1 to §4.5, §4.26)."""
 
-from transmission.mocktdt.accounts import Permission
+from transmission.mocktdt.accounts import GROUP_ID, Permission
 from transmission.mocktdt.answers import (
     Answer,
     RefusedError,
@@ -8,13 +8,13 @@ from transmission.mocktdt.answers import (
     json_pretty,
     ok_echo,
     page,
+    raw_text,
 )
-from transmission.mocktdt.identification import basic_of
+from transmission.mocktdt.identification import raw_basic_of
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.platform import Platform
 
 _ACTIVE = 1
-_FIRST_OF_TYPE = 1
 _SIX = 6
 
 
@@ -27,7 +27,8 @@ def test_connexion(platform: Platform, request: Request) -> Answer:
 def list_login(platform: Platform, request: Request) -> Answer:
     """The logins that share the caller's certificate, one a line; nothing for a stranger."""
     holders = platform.accounts.holding(request.certificate_hash)
-    return Answer("".join(f"{holder.login}\n" for holder in holders).encode())
+    logins = "".join(f"{holder.login}\n" for holder in holders)
+    return Answer(raw_text(logins, latin=platform.switches.latin_texts))
 
 
 def test_rgs(platform: Platform, request: Request) -> Answer:
@@ -39,10 +40,12 @@ def get_nounce(platform: Platform, request: Request) -> Answer:
     """A nonce for the caller's login and password; 401 without them."""
     if platform.settings.version >= _SIX and request.method != "GET":
         return page("405 Method Not Allowed", 405)
-    basic = basic_of(request)
+    basic = raw_basic_of(request)
     if basic is None:
         return Answer(
-            "Un login et un mot de passe sont nécessaires".encode(),
+            raw_text(
+                "Un login et un mot de passe sont nécessaires", latin=platform.switches.latin_texts
+            ),
             status=401,
             headers=(("WWW-Authenticate", 'Basic realm="API S2low"'),),
         )
@@ -73,7 +76,7 @@ def info_connexion(platform: Platform, request: Request) -> Answer:
                 "givenname": "",
                 "email": "mock-tdt@example.org",
                 "login": account.login,
-                "role": "USER",
+                "role": account.role,
                 "status": _ACTIVE,
                 "authority_id": account.authority_id,
                 "certificate_hash": account.certificate_hash,
@@ -90,7 +93,7 @@ def info_connexion(platform: Platform, request: Request) -> Answer:
                 "telephone": "0400000000",
                 "department": authority.departement,
                 "district": authority.arrondissement,
-                "authority_group_id": _FIRST_OF_TYPE,
+                "authority_group_id": GROUP_ID,
             },
         }
     )

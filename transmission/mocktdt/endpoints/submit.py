@@ -1,6 +1,6 @@
 """actes_transac_submit.php: an envelope that the caller made himself (S²LOW API §4.26)."""
 
-from transmission.mocktdt import names
+from transmission.mocktdt import names, rights
 from transmission.mocktdt.accounts import Account, Idcl, Permission
 from transmission.mocktdt.answers import Answer, RefusedError, ok_with_ids
 from transmission.mocktdt.archive import HostileArchiveError, read_archive
@@ -16,8 +16,8 @@ RGS_TEXT = "Un certificat RGS est nécessaire pour télétransmettre<br/>Certifi
 
 def submit(platform: Platform, request: Request) -> Answer:
     """Take in a tar.gz; answer the number of transactions, then their ids."""
-    account = platform.allow(request, Permission.WRITE, Permission.CREATE)
-    if not account.rgs:
+    account = rights.agent(platform, request, Permission.WRITE, Permission.CREATE)
+    if platform.switches.rgs_check and not account.rgs:
         raise RefusedError(RGS_TEXT)
     upload = request.files.get("enveloppe")
     if upload is None or not upload.filename:
@@ -35,6 +35,8 @@ def submit(platform: Platform, request: Request) -> Answer:
     with recorded(platform, reception):
         deposit = _deposit(platform, account, name, upload)
         transactions, fault = take_in(platform, request, deposit, reception)
+    for transaction in transactions:
+        transaction.envelope.owner = account.id
     ids = [str(transaction.id) for transaction in transactions]
     return ok_with_ids(str(len(ids)), *ids, fault=fault)
 

@@ -46,7 +46,7 @@ def quarantined_retours(
 
 def retours_of_acte(connection: Connection, acte_id: int) -> Sequence[RetourLine]:
     """All that came back about an act, newest first."""
-    statement = _retours().where(transmission.c.acte_id == acte_id)
+    statement = _retours().where(retour.c.acte_id == acte_id)
     return [_line(row) for row in connection.execute(statement.order_by(retour.c.id.desc()))]
 
 
@@ -64,7 +64,6 @@ def _retours() -> Select[Any]:
         collectivite.c.siren,
         collectivite.c.settings["nom"].astext.label("nom"),
         collectivite.c.settings["time_zone"].astext.label("time_zone"),
-        transmission.c.acte_id,
         transmission.c.retour_id,
     ).select_from(owned.outerjoin(transmission, retour.c.transmission_id == transmission.c.id))
 

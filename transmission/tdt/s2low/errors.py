@@ -5,19 +5,21 @@ from transmission.ports import Situation
 
 ERREUR = -1
 """Status of what the TdT or the ministry refused (S²LOW API §3.3)."""
+STATUTS_OF_A_LETTER = frozenset({7, 8, 21})
+"""Those of a letter of the préfecture which stands for itself; a reply has any other (§3.2)."""
 
 
 class UndecidedError(TransmissionError):
     """The TdT's answer, or its silence, decides nothing; the text says why in French."""
 
 
-# Status of an act → what it means for us, label of the platform (S²LOW API §3.2). The statuses
+# Status of what was sent → what it means for us, label of the platform (S²LOW API §3.2). The ones
 # which follow an AR are ANSWERED: the AR exists even when get_status no longer carries it.
 STATUTS: dict[int, tuple[Situation, str]] = {
     0: (Situation.ANSWERED, "annulé"),
     1: (Situation.WAITING, "posté"),
     2: (Situation.WAITING, "en attente de transmission"),
-    3: (Situation.WAITING, "transmis"),
+    3: (Situation.DELIVERED, "transmis"),
     4: (Situation.ANSWERED, "acquittement reçu"),
     5: (Situation.ANSWERED, "validé"),
     6: (Situation.ANSWERED, "refusé par un utilisateur de la plateforme"),

@@ -22,7 +22,14 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ROOT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<([A-Za-z_][^\s/>]*)", re.DOTALL
 )
+_RELATED = re.compile(rb"([0-9])-(-?[0-9]{1,4})-([0-9]+)\r?\n")
 _SHOWN = 120
+
+# A refusal is 3, anything else 4. Sent for type 2 as well: a reply without it would be listed
+# among the letters to read (S²LOW API §4.17).
+_TYPES_ENVOIE = {"2-2": "4", "3-3": "3", "3-4": "4", "4-3": "3", "4-4": "4"}
+
+_NOT_AS_EXPECTED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 Field = tuple[str, bytes]
 
@@ -52,6 +59,25 @@ class ListedActe:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A line about an act: a letter, what answered it, or a cancellation (S²LOW API §4.16)."""
+
+    kind: str
+    code: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A letter not marked as read; ``acte`` is the reference of its act (S²LOW API §4.18)."""
+
+    reference: str
+    kind: str
+    code: int
+    acte: str | None
+
+
 def create_fields(acte: Acte, codes_type_pj: Sequence[str]) -> tuple[Field, ...]:
     """Text fields of a creation, in ISO-8859-1 (S²LOW API §4.8).
 
@@ -71,6 +97,27 @@ def create_fields(acte: Acte, codes_type_pj: Sequence[str]) -> tuple[Field, ...]
         *(("type_pj[]", code) for code in codes_type_pj[1:]),
     ]
     return tuple((name, text.encode("iso-8859-1")) for name, text in texts)
+
+
+def cancel_fields(acte: str) -> tuple[Field, ...]:
+    """Fields that cancel the act of that reference (S²LOW API §4.15)."""
+    return (("api", b"1"), ("id", acte.encode("ascii")))
+
+
+def reply_fields(message: str, courrier: str, codes_type_pj: Sequence[str]) -> tuple[Field, ...]:
+    """Fields of the answer of code ``message`` to the letter of that reference (§4.17).
+
+    ``codes_type_pj`` follow the order of the files, the main one first. ``api`` stays in the body:
+    in the address it would change the dialect of the answer.
+    """
+    texts = [
+        ("api", "1"),
+        ("id", courrier),
+        ("type_envoie", _TYPES_ENVOIE[message]),
+        ("type_acte", codes_type_pj[0]),
+        *(("type_pj[]", code) for code in codes_type_pj[1:]),
+    ]
+    return tuple((name, text.encode("ascii")) for name, text in texts)
 
 
 def decoded(body: bytes) -> str:
@@ -152,8 +199,53 @@ def parsed_list(body: bytes) -> tuple[ListedActe, ...]:
     try:
         items = json.loads(decoded(body))["transactions"]
         return tuple(_listed(item) for item in items)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except _NOT_AS_EXPECTED as error:
         raise _unexpected(body) from error
+
+
+def parsed_related(body: bytes) -> tuple[Related, ...]:
+    """What concerns an act, none being a clear answer (S²LOW API §4.16).
+
+    Every line must be whole, the last one too, or an identifier could be a beginning of one.
+    Raises UndecidedError.
+    """
+    if no := refusal(body):
+        raise UndecidedError(f"le TdT ne dit pas ce qu'il a sur l'acte : {no.text}")
+    lines = list(_RELATED.finditer(body))
+    if b"".join(line[0] for line in lines) != body:
+        raise _unexpected(body)
+    return tuple(Related(line[1].decode(), int(line[2]), line[3].decode()) for line in lines)
+
+
+def parsed_unread(body: bytes) -> tuple[Unread, ...]:
+    """The letters of a list_document_prefecture answer (§4.18). Raises UndecidedError."""
+    if no := refusal(body):
+        raise UndecidedError(f"le TdT ne donne pas les courriers : {no.text}")
+    try:
+        return tuple(_unread(item) for item in json.loads(decoded(body)))
+    except _NOT_AS_EXPECTED as error:
+        raise _unexpected(body) from error
+
+
+def require_marked(body: bytes) -> None:
+    """Raises UndecidedError unless the mark was said to be put (S²LOW API §4.19)."""
+    try:
+        marked = json.loads(decoded(body)) == {"result": "ok"}
+    except _NOT_AS_EXPECTED as error:
+        raise _unexpected(body) from error
+    if not marked:
+        raise _unexpected(body)
+
+
+def _unread(item: dict[str, Any]) -> Unread:
+    # Numbers are integers or texts, by version.
+    acte = int(str(item.get("related_transaction_id") or 0))
+    return Unread(
+        str(int(str(item["id"]))),
+        str(item["type"]),
+        int(str(item["last_status_id"])),
+        str(acte) if acte else None,
+    )
 
 
 def _listed(item: dict[str, Any]) -> ListedActe:

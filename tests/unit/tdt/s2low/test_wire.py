@@ -26,7 +26,7 @@ references = st.integers(min_value=1, max_value=2**31 - 1).map(str)
 
 
 def test_the_fields_of_a_creation_are_those_of_the_interface(parcel: Any) -> None:
-    assert wire.create_fields(parcel.acte, ["99_DE", "21_RP", "99_AU"]) == (
+    assert wire.create_fields(parcel.message, ["99_DE", "21_RP", "99_AU"]) == (
         ("api", b"1"),
         ("nature_code", b"1"),
         ("number", b"D2026_07"),
@@ -43,7 +43,7 @@ def test_the_fields_of_a_creation_are_those_of_the_interface(parcel: Any) -> Non
 
 
 def test_paper_and_deep_subjects_are_told(parcel: Any) -> None:
-    acte = replace(parcel.acte, document_papier=True, matiere=Matiere((1, 2, 3, 4, 5)))
+    acte = replace(parcel.message, document_papier=True, matiere=Matiere((1, 2, 3, 4, 5)))
     fields = dict(wire.create_fields(acte, ["99_DE"]))
     assert fields["document_papier"] == b"1"
     assert [fields[f"classif{level}"] for level in range(1, 6)] == [b"1", b"2", b"3", b"4", b"5"]
@@ -291,6 +291,36 @@ def test_a_list_is_read_with_numbers_or_texts(leaf: Any) -> None:
 def test_what_is_no_list_decides_nothing(body: bytes) -> None:
     with pytest.raises(UndecidedError):
         wire.parsed_list(body)
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(-9, 99), references), max_size=5))
+def test_lines_about_an_act_are_read_with_negative_statuses(
+    lines: list[tuple[int, int, str]],
+) -> None:
+    body = "".join(f"{kind}-{code}-{reference}\n" for kind, code, reference in lines).encode()
+    expected = tuple(wire.Related(str(kind), code, reference) for kind, code, reference in lines)
+    assert wire.parsed_related(body) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"3-8-47", b"3-8\n", b"33-8-1\n", b"3-8-x\n", b"3--1\n", b"\n", b"3-8-1\nKO\n", b"KO\nx"],
+)
+def test_a_line_that_is_not_whole_decides_nothing(body: bytes) -> None:
+    with pytest.raises(UndecidedError):
+        wire.parsed_related(body)
+
+
+@given(st.binary())
+def test_no_bytes_make_a_parser_of_letters_fail_otherwise(body: bytes) -> None:
+    for parse in (wire.parsed_related, wire.parsed_unread, wire.require_marked):
+        with suppress(UndecidedError):
+            parse(body)
+
+
+def test_a_list_nested_beyond_reason_decides_nothing() -> None:
+    with pytest.raises(UndecidedError):
+        wire.parsed_unread(b"[" * 200_000)
 
 
 # --- statuses ----------------------------------------------------------------------------------

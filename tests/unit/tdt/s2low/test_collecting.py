@@ -1,4 +1,4 @@
-"""Where a parcel stands, the classification, the account."""
+"""Where a transaction stands, and what still waits."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,7 @@ from typing import Any
 import pytest
 
 from transmission.domain.outcomes import (
-    Accepted,
     CannotTell,
-    InDoubt,
-    Refused,
 )
 from transmission.ports import Collected, Situation, TdtConnector
 
@@ -21,7 +18,7 @@ AR = b'<?xml version="1.0" encoding="ISO-8859-1"?>\n<actes:ARActe actes:x="\xe9"
     ("body", "expected"),
     [
         (b"OK\n1\n", (Situation.WAITING, None, "statut 1 : posté")),
-        (b"OK\n3\n", (Situation.WAITING, None, "statut 3 : transmis")),
+        (b"OK\n3\n", (Situation.DELIVERED, None, "statut 3 : transmis")),
         (b"OK\n4\n" + AR, (Situation.ANSWERED, AR, "statut 4 : acquittement reçu")),
         (b"OK\n4\n" + AR + b"\r\n", (Situation.ANSWERED, AR + b"\r\n", None)),
         (b"OK\n0\n" + AR, (Situation.ANSWERED, AR, "statut 0 : annulé")),
@@ -109,75 +106,78 @@ def test_a_platform_that_does_not_answer_says_nothing_of_a_parcel(
     assert words in found.reason
 
 
-# --- classification and check ------------------------------------------------------------------
+@pytest.mark.parametrize("root", ["ARPieceComplementaire", "ARAnnulation"])
+def test_an_answer_or_a_cancellation_is_collected_like_an_act(
+    server: Any, steps: Any, enveloppe: TdtConnector, root: str
+) -> None:
+    xml = f'<a:{root} xmlns:a="x"/>'.encode()
+    server.steps = [steps.says(b"OK\n3\n"), steps.says(b"OK\n4\n" + xml)]
+    delivered = enveloppe.collect("4755")
+    answered = enveloppe.collect("4755")
+    assert isinstance(delivered, Collected)
+    assert isinstance(answered, Collected)
+    assert (delivered.situation, delivered.message) == (Situation.DELIVERED, None)
+    assert (answered.situation, answered.message) == (Situation.ANSWERED, xml)
 
 
-def test_a_classification_is_given_to_the_byte_with_its_last_line_end(
+# --- all that waits ----------------------------------------------------------------------------
+
+
+def listed(*references: str) -> list[dict[str, str]]:
+    return [{"id": each, "number": "A", "date": "x", "type": "1"} for each in references]
+
+
+def test_what_waits_is_told_in_a_few_calls(
     server: Any, steps: Any, enveloppe: TdtConnector
 ) -> None:
-    body = b'<?xml version="1.0" encoding="ISO-8859-1"?>\n<actes:RetourClassification/>\r\n'
-    server.steps = [steps.says(body)]
-    assert enveloppe.fetch_classification() == body
-    assert server.requests[0].target.endswith("actes_classification_fetch.php?api=1")
+    lists = {
+        "17": listed("1"),
+        "18": listed("2"),
+        "1": listed("3"),
+        "2": listed("4"),
+        "3": listed("5", "6"),
+        "4": listed("7"),
+        "-1": listed("8"),
+        "8": listed("9"),
+    }
+    server.scripts = {"list_actes.php": steps.lists(lists)}
+    found = enveloppe.waiting()
+    assert not isinstance(found, CannotTell)
+    waits, delivered = Situation.WAITING, Situation.DELIVERED
+    assert {reference: each.situation for reference, each in found.items()} == {
+        "1": waits, "2": waits, "3": waits, "4": waits, "5": delivered, "6": delivered
+    }  # fmt: skip
+    assert found["1"].text.endswith("un agent doit le confirmer sur la plateforme")
+    assert found["6"] == Collected(delivered, b"", None, "statut 3 : transmis")
+    asked = [request.target.partition("status_id=")[2] for request in server.requests]
+    assert asked[:2] == ["17&offset=0&limit=500&api=1", "17&offset=1&limit=500&api=1"]
+    assert list(dict.fromkeys(each.partition("&")[0] for each in asked)) == [
+        "17", "18", "1", "2", "3"
+    ]  # fmt: skip
 
 
-def test_no_classification_yet_is_none(server: Any, steps: Any, enveloppe: TdtConnector) -> None:
-    server.steps = [steps.says(b"KO\nAucune classification\n")]
-    assert enveloppe.fetch_classification() is None
-
-
-def test_a_classification_refused_to_an_unknown_account_is_not_an_absence(
+def test_what_moves_while_we_look_is_told_where_it_was_met_last(
     server: Any, steps: Any, enveloppe: TdtConnector
 ) -> None:
-    server.scripts_probe = True
-    server.steps = [steps.says(b"KO\nCompte inconnu\n"), steps.says(b"KO\nCompte inconnu\n")]
-    assert enveloppe.fetch_classification() == CannotTell(
-        "le TdT ne reconnaît pas le compte : Compte inconnu"
-    )
-
-
-@pytest.mark.parametrize("body", [b"", b"<!DOCTYPE html><html></html>", b"erreur"])
-def test_anything_else_than_xml_is_no_classification(
-    server: Any, steps: Any, enveloppe: TdtConnector, body: bytes
-) -> None:
-    server.steps = [steps.says(body)]
-    assert isinstance(enveloppe.fetch_classification(), CannotTell)
-
-
-def test_a_classification_is_asked_for(server: Any, steps: Any, enveloppe: TdtConnector) -> None:
-    server.steps = [steps.says(b"OK\n4800\n\n")]
-    exchange = enveloppe.request_classification(None)
-    assert exchange.outcome == Accepted("4800")
-    assert b'name="api"\r\n\r\n1\r\n' in server.posts[0].body
-    assert "actes_classification_request.php" in exchange.request
+    lists = {"1": listed("4711"), "3": listed("4711")}
+    server.scripts = {"list_actes.php": steps.lists(lists)}
+    found = enveloppe.waiting()
+    assert not isinstance(found, CannotTell)
+    assert [each.situation for each in found.values()] == [Situation.DELIVERED]
 
 
 @pytest.mark.parametrize(
-    ("step", "kind"),
+    "choose",
     [
-        (lambda s: s.says(b"KO\nD\xe9j\xe0 demand\xe9e\n"), Refused),
-        (lambda s: s.resets_after_the_body, InDoubt),
-        (lambda s: s.says(b"<html>"), InDoubt),
+        lambda s: s.says(b"KO\nnon"),
+        lambda s: s.says(b"<html>"),
+        lambda s: s.says(b'{"transactions": [{"id": "1", "number": "", "date": "", "type": ""}]}'),
+        lambda s: s.resets_after_the_body,
     ],
+    ids=["KO", "page", "endless", "reset"],
 )
-def test_a_classification_may_be_refused_or_lost(
-    server: Any, steps: Any, enveloppe: TdtConnector, step: Callable[[Any], Any], kind: type
+def test_half_a_list_is_not_told(
+    server: Any, steps: Any, enveloppe: TdtConnector, choose: Callable[[Any], Any]
 ) -> None:
-    server.steps = [step(steps)]
-    assert isinstance(enveloppe.request_classification(None).outcome, kind)
-    assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize("body", [b"OK", b"OK\n"])
-def test_a_platform_that_knows_the_account_passes_the_check(
-    server: Any, steps: Any, enveloppe: TdtConnector, body: bytes
-) -> None:
-    server.scripts_probe = True
-    server.steps = [steps.says(body)]
-    assert enveloppe.check() is None
-    assert server.requests[0].target == "/api/test-connexion.php?api=1"
-
-
-def test_bounds_depend_on_the_mode(connector: TdtConnector, mode: str) -> None:
-    assert connector.capabilities.objet_max == 499
-    assert connector.capabilities.annexes_max == {"enveloppe": 99, "champs": 19}[mode]
+    server.scripts = {"list_actes.php": choose(steps)}
+    assert isinstance(enveloppe.waiting(), CannotTell)

@@ -1,0 +1,91 @@
+"""Which act or sending a retour speaks of: exactly one, or the desk; never the nearest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transmission.domain.collectivite import Collectivite
+from transmission.domain.errors import TransmissionError
+from transmission.domain.identifiers import IdActe
+from transmission.domain.lifecycle import State
+from transmission.domain.transmission import SERVICE, Author, StoredRetour, Transmission
+from transmission.ports import UnitOfWork
+from transmission.services.toolbox import Toolbox
+
+
+class QuarantineError(TransmissionError):
+    """The retour cannot be attached; the text is the reason that the operators read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A retour being applied. ``acte_id`` is the act that a person named, in ``author``'s name."""
+
+    tools: Toolbox
+    unit: UnitOfWork
+    retour: StoredRetour
+    collectivite: Collectivite
+    notes: tuple[str, ...]
+    author: Author = SERVICE
+    acte_id: int | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """What is said of a retour that a person attached."""
+        if self.acte_id is None:
+            return None
+        return f"Rattaché à la main par {self.author.name} : {self.author.reason}"
+
+
+def acte_meant(context: Context, id_acte: IdActe) -> int:
+    """Key of the one act that was sent under an identifier. Raises QuarantineError."""
+    if context.acte_id is not None:
+        return context.acte_id
+    actes = {sending.acte_id for sending in _sent(context, id_acte)}
+    if len(actes) != 1:
+        raise QuarantineError(_several(context, id_acte, len(actes)))
+    return actes.pop()
+
+
+def sending_meant(context: Context, id_acte: IdActe) -> Transmission:
+    """The one sending of an act (1-1) that a retour speaks of, locked. Raises QuarantineError.
+
+    An act that was sent again after a refusal has several: the living one is meant.
+    """
+    if context.acte_id is not None:
+        return locked(context, context.unit.current_transmission(context.acte_id))
+    sent = _sent(context, id_acte)
+    asked = [sending for sending in sent if sending.id == context.retour.transmission_id]
+    if asked:
+        return locked(context, asked[0])
+    if context.retour.transmission_id is not None:
+        raise QuarantineError(elsewhere(id_acte))
+    alive = [each for each in sent if each.state not in (State.REJECTED, State.CANCELLED)]
+    found = alive or sent
+    if len(found) != 1:
+        raise QuarantineError(_several(context, id_acte, len(found)))
+    return locked(context, found[0])
+
+
+def locked(context: Context, sending: Transmission) -> Transmission:
+    """The same row, locked for this transaction."""
+    return context.unit.lock_transmission(sending.id, wait=True) or sending
+
+
+def elsewhere(id_acte: IdActe) -> str:
+    """What is said of a retour that came for something else than what it speaks of."""
+    return (
+        f"Ce retour, collecté pour un autre envoi, porte l'identifiant {id_acte}. "
+        "Rattachez-le à la main s'il y a lieu."
+    )
+
+
+def _sent(context: Context, id_acte: IdActe) -> Sequence[Transmission]:
+    found = context.unit.match_transmission(context.retour.collectivite_id, str(id_acte))
+    return [sending for sending in found if sending.parcel is not None and sending.attempts > 0]
+
+
+def _several(context: Context, id_acte: IdActe, count: int) -> str:
+    return (
+        f"{count} envois de {context.collectivite.nom} correspondent à l'identifiant {id_acte} : "
+        "le retour n'est rattaché à aucun."
+    )
