@@ -19,6 +19,10 @@ and memory grows to 45 times the size of the most hostile document."""
 _NAMESPACE = "http://www.minefi.gouv.fr/cp/demat/docbudgetaire"
 
 
+class NotABudgetError(safe_xml.UnreadableXmlError):
+    """The XML can be read, and is no ``DocumentBudgetaire``."""
+
+
 class Scellement(Enum):
     """What the seal says."""
 
@@ -30,11 +34,12 @@ class Scellement(Enum):
 def verify_scellement(raw: bytes) -> Scellement:
     """Recompute the digests of a ``DocumentBudgetaire`` and compare, whatever the case.
 
-    Raises UnreadableXmlError, and nothing else, for bytes that are no budget document.
+    Raises NotABudgetError for another document, UnreadableXmlError for what cannot be read, and
+    nothing else.
     """
     root = safe_xml.parse_exactly(raw, max_bytes=BUDGET_MAX)
     if root.tag != f"{{{_NAMESPACE}}}DocumentBudgetaire":
-        raise safe_xml.UnreadableXmlError(
+        raise NotABudgetError(
             "Le fichier n'est pas un document budgétaire (élément DocumentBudgetaire)."
         )
     seal = root.find(f"{{{_NAMESPACE}}}Scellement")

@@ -160,7 +160,7 @@ def _hand_one(
     again = ", déjà remis : rien n'a changé" if taken.repeated else ""
     click.echo(f"{item.document.name} : acte {taken.acte.numero_interne} pris en charge{again}.")
     for note in taken.notes:
-        click.echo(f"  Objet : {note}.")
+        click.echo(f"  {note}.")
     return [taken.acte_id]
 
 

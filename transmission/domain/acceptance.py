@@ -34,7 +34,8 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class CheckedForm:
-    """The same, read. ``notes`` say what was normalised in the object."""
+    """The same, read. ``notes`` (French, without a full stop) say what was normalised in the
+    object, and what else the sender had better know."""
 
     numero_interne: NumeroInterne
     date_decision: date
@@ -80,7 +81,8 @@ def check_form(
     problems += _objet_problems(objet.text, objet.refused, bounds)
     if problems or numero is None or day is None or nature is None or matiere is None:
         return problems
-    return CheckedForm(numero, day, nature, matiere, objet.text, form.document_papier, objet.notes)
+    notes = tuple(f"Objet : {note}" for note in objet.notes)
+    return CheckedForm(numero, day, nature, matiere, objet.text, form.document_papier, notes)
 
 
 def check_files(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from transmission.clock import civil_day
@@ -25,6 +25,7 @@ from transmission.domain.identifiers import NatureActe
 from transmission.domain.transmission import AdoptedActe, Author, Piece, StoredFile
 from transmission.killpoints import reach
 from transmission.ports import AuthorityRow, UnitOfWork
+from transmission.services.budget_seal import seal_notes
 from transmission.services.classify import classification_of
 from transmission.services.files import DepositedFile, ExaminedDeposit, examine, keep, pieces_of
 from transmission.services.toolbox import Toolbox
@@ -120,7 +121,8 @@ def _check(
     )
     if problems or isinstance(checked, list):
         raise RefusedError(problems)
-    return checked, examined
+    notes = (*checked.notes, *seal_notes(examined[0]))
+    return replace(checked, notes=notes), examined
 
 
 def _adopted(

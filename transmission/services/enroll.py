@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from transmission.domain.collectivite import Collectivite, is_schema_email
 from transmission.domain.errors import IdentifierError, Problem, RefusedError
 from transmission.domain.identifiers import Departement, NomEnveloppe, Siren, outgoing_enveloppe
+from transmission.domain.texte import normalise
+from transmission.domain.windows import window_problems
 from transmission.ports import TdtConfigurationError
 from transmission.services.toolbox import Toolbox
 
@@ -78,6 +80,7 @@ def _identity_problems(collectivite: Collectivite) -> list[Problem]:
                 "Donnez deux chiffres (31 pour une commune).",
             )
         )
+    problems += _referent_problems(collectivite)
     addresses = [*collectivite.adresses_retour]
     if collectivite.referent.email:
         addresses.append(collectivite.referent.email)
@@ -101,6 +104,21 @@ def _identity_problems(collectivite: Collectivite) -> list[Problem]:
             )
         )
     return problems
+
+
+def _referent_problems(collectivite: Collectivite) -> list[Problem]:
+    # It is in every envelope: a character that cannot travel would hold every act.
+    referent = collectivite.referent
+    return [
+        Problem(
+            "referent",
+            "caracteres",
+            f"« {text} » contient des caractères qui ne peuvent pas être transmis.",
+            "Écrivez-le en toutes lettres, sans symbole.",
+        )
+        for text in (referent.nom, referent.telephone)
+        if text and normalise(text).refused
+    ]
 
 
 def _habit_problems(collectivite: Collectivite) -> list[Problem]:
@@ -133,6 +151,10 @@ def _tdt_problems(tools: Toolbox, collectivite: Collectivite) -> list[Problem]:
     except TdtConfigurationError as error:
         remedy = "Corrigez la description de la collectivité."
         problems.append(Problem("tdt", "tdt_connu", str(error), remedy))
+    problems += [
+        Problem("tdt", "fenetres", fact, "Corrigez les fenêtres de transmission.")
+        for fact in window_problems(tdt.windows)
+    ]
     if not _names_its_archives(collectivite):
         problems.append(
             Problem(

@@ -14,6 +14,10 @@ MAX_ATTEMPTS = 5
 """Sendings in a row that the TdT says it never got, after which a person is asked."""
 
 
+UNANSWERED = timedelta(hours=24)
+"""Silence of a State that cannot be asked, after which a person is (ACTES protocol §6.4)."""
+
+
 def reconcile(tools: Toolbox, transmission_id: int) -> None:
     """Ask about a transmission in doubt, if its time of rest is over.
 
@@ -71,6 +75,13 @@ def _conclude(
             )
             unit.move(current, Event.ABSENT_AT_TDT, SERVICE, now, step)
             unit.ring("submit", current.id)
+        case CannotTell() if _is_silent(tools, unit, current):
+            step = Step(
+                waiting_for="Envoi incertain, sans accusé depuis 24 heures, et personne à qui le "
+                "demander d'ici : voyez avec la préfecture si elle l'a, puis relancez-le ou "
+                "abandonnez-le."
+            )
+            unit.move(current, Event.HELD, SERVICE, now, step)
         case CannotTell(reason):
             step = Step(
                 next_attempt_at=tools.delays.retry_at(now, current.failures),
@@ -78,3 +89,10 @@ def _conclude(
                 failures=current.failures + 1,
             )
             unit.postpone(current, step)
+
+
+def _is_silent(tools: Toolbox, unit: UnitOfWork, doubtful: Transmission) -> bool:
+    tdt = unit.authority(doubtful.collectivite_id).collectivite.tdt
+    if tools.tdts.capabilities(tdt).has_status:
+        return False
+    return tools.clock.now() >= doubtful.state_since + UNANSWERED

@@ -200,13 +200,27 @@ def test_a_dry_run_says_yes_and_stores_nothing(scene: Scene) -> None:
     assert _documents(scene) == before
 
 
-def test_twelve_annexes_keep_their_order_to_the_wire(scene: Scene) -> None:
+def test_twelve_annexes_keep_their_order_to_the_wire_and_back(scene: Scene) -> None:
     contents = tuple(pdf(f"Pièce {rank}") for rank in range(13))
-    scene.accept(contents=contents)
+    expected = [sha256(content).hexdigest() for content in contents]
+    taken = scene.accept(contents=contents)
     scene.run()
     scene.later(30)
+    assert [piece.file.sha256 for piece in taken.acte.pieces] == expected
+    with scene.tools.register() as unit:
+        assert [piece.file.sha256 for piece in unit.acte(taken.acte_id).pieces] == expected
+    parcel = scene.transmission(taken.acte_id).parcel
+    assert parcel is not None
+    archived = sealed_entries(BytesIO(scene.tools.documents.read(parcel.archive)))
+    assert [entry.sha256 for entry in archived[2:]] == expected
+    (deposit,) = scene.received()["receptions"]
+    assert [document["sha256"] for document in deposit["documents"]] == expected
     (kept,) = scene.retours()
-    assert kept.differences == []
+    (echoed,) = (read_retour(scene.tools.documents.read(StoredFile(kept.sha256, kept.octets))).retour,)
+    assert isinstance(echoed, AccuseReception)
+    assert echoed.acte_recu.document is not None
+    echoes = [echoed.acte_recu.document, *echoed.acte_recu.annexes]
+    assert [echo.nom_fichier for echo in echoes] == [entry.name for entry in archived[2:]]
 
 
 def _together(call: Callable[[], None], number: int) -> None:

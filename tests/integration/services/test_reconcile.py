@@ -1,6 +1,7 @@
 """An uncertain sending is resolved by asking, never by sending again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from transmission.domain.lifecycle import State
 from transmission.domain.outcomes import Absent, CannotTell, Found, InDoubt
 from transmission.domain.transmission import Transmission
 from transmission.ports import TdtConfigurationError
-from transmission.services.reconcile import MAX_ATTEMPTS, reconcile
+from transmission.services.reconcile import MAX_ATTEMPTS, UNANSWERED, reconcile
 from transmission.services.submit import submit
 
 REST = 30
@@ -43,6 +44,21 @@ def test_what_the_tdt_clearly_lacks_may_be_sent_again(bench: Bench, doubted: Tra
     reconcile(bench.tools, doubted.id)
     assert bench.now_of(doubted.id).state is State.PREPARED
     assert bench.bells() == [("submit", doubted.id)]
+    assert bench.tdt.times("submit") == 1
+
+
+def test_a_state_that_cannot_be_asked_and_stays_silent_a_day_leaves_the_decision_to_a_person(
+    bench: Bench, doubted: Transmission
+) -> None:
+    bench.tdt.capabilities_of_all = replace(bench.tdt.capabilities_of_all, has_status=False)
+    bench.tdt.on_find = CannotTell("le ministère ne répond que par courriel")
+    reconcile(bench.tools, doubted.id)
+    assert bench.now_of(doubted.id).state is State.IN_DOUBT
+    bench.clock.advance(UNANSWERED.total_seconds())
+    reconcile(bench.tools, doubted.id)
+    after = bench.now_of(doubted.id)
+    assert after.state is State.HELD
+    assert "préfecture" in str(after.waiting_for)
     assert bench.tdt.times("submit") == 1
 
 

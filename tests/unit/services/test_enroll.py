@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transmission.domain.collectivite import Collectivite, Referent, TdtAccount
+from transmission.domain.collectivite import (
+    Collectivite,
+    Referent,
+    TdtAccount,
+    TransmissionWindow,
+)
 from transmission.domain.errors import IdentifierError, RefusedError
 from transmission.domain.identifiers import Departement, NomEnveloppe, Siren, outgoing_enveloppe
 from transmission.services.enroll import checked, enroll
@@ -94,6 +99,9 @@ def test_replacing_settings_judges_them_too_and_keeps_the_classification() -> No
         ({"adresses_retour": ()}, "adresse_absente"),
         ({"adresses_retour": ("a+b@example.org",)}, "adresse_schema"),
         ({"referent": Referent(email="a@example.technology")}, "adresse_schema"),
+        ({"referent": Referent(nom="Service \N{GRINNING FACE}")}, "caracteres"),
+        ({"referent": Referent(telephone="04\x0000")}, "caracteres"),
+        ({"tdt": replace(TDT, windows=(TransmissionWindow(8, 8, 1),))}, "fenetres"),
         ({"time_zone": "Paris"}, "fuseau"),
         ({"time_zone": ""}, "fuseau"),
         ({"time_zone": "Europe"}, "fuseau"),
