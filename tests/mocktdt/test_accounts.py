@@ -133,6 +133,8 @@ def test_version_6_accepts_no_nonce_beside_credentials(start_mock, connect, mana
     assert get(client, TEST, (login, "motdepasse"), **query).content.startswith(b"KO\n")
     assert get(client, TEST, **query | {"hash": "x"}).content.startswith(b"KO\n")
     assert client.post(NOUNCE).status_code == 405
+    fixed = b"KO\nLa connexion n&#039;a pas pu ?tre ?tablie\n"
+    assert get(client, CONFIRM, id=1, **query | {"hash": "x"}).content == fixed
 
 
 def test_a_person_confirms_an_act_and_comes_back(tdt, shared, management, mock):

@@ -98,6 +98,8 @@ def test_a_disabled_account_is_refused_in_the_dialect_of_the_script(tdt, managem
     assert echo == "KO\nÉchec de l'authentification : le compte est désactivé".encode()
     block = tdt.get("/modules/actes/actes_classification_fetch.php", api=1).content
     assert block == (b"KO\n\xc9chec de l&#039;authentification : le compte est d\xe9sactiv\xe9\n")
+    for path in ("actes_classification_fetch.php", "actes_create_pdf.php"):
+        assert tdt.get(f"/modules/actes/{path}").headers["Location"] == "/connexion-status"
 
 
 def test_an_unknown_path_is_404(tdt):

@@ -32,11 +32,22 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """The platform says no: its text goes out in the dialect of the endpoint's family."""
+    """The platform says no: its text goes out in the dialect of the endpoint's family.
+
+    `page`: where a 302 leads.
+    """
+
+    page = "/modules/actes/index.php"
+
+
+class DisabledAccountError(RefusedError):
+    """The account is known and closed."""
+
+    page = "/connexion-status"
 
 
 class IdentificationError(RefusedError):
-    """The certificate, the password or the nonce opens no account. `page`: where a 302 leads."""
+    """The certificate, the password or the nonce opens no account."""
 
     def __init__(self, text: str, page: str = "/connexion-status") -> None:
         super().__init__(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transmission.mocktdt.accounts import Account, Accounts
-from transmission.mocktdt.answers import IdentificationError, RefusedError
+from transmission.mocktdt.answers import DisabledAccountError, IdentificationError
 from transmission.mocktdt.incoming import Request
 from transmission.mocktdt.nonces import Nonces
 from transmission.mocktdt.sessions import Sessions
@@ -29,10 +29,10 @@ class Identification:
     version: int
 
     def of(self, request: Request, now: datetime) -> Account:
-        """The caller's account. Raises IdentificationError, RefusedError when it is disabled."""
+        """The caller's account. Raises IdentificationError, DisabledAccountError."""
         account = self._account(request, now)
         if not account.enabled:
-            raise RefusedError("Échec de l'authentification : le compte est désactivé")
+            raise DisabledAccountError("Échec de l'authentification : le compte est désactivé")
         self.sessions.remember(request.session, account.id, now)
         return account
 

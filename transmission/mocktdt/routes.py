@@ -152,7 +152,7 @@ def _refusal(switches: Switches, request: Request, route: Route, refusal: Refuse
         case Family.ECHO:
             return ko_echo(text, latin=switches.latin_texts)
         case Family.DOWNLOAD:
-            return redirect(_WEB_PAGE)
+            return redirect(refusal.page)
         case Family.MINISTRY:
             return page("403 Forbidden", 403)
         case Family.FORCED_API:
@@ -162,14 +162,15 @@ def _refusal(switches: Switches, request: Request, route: Route, refusal: Refuse
                 return ko(text)
             return ko_line(text, latin=switches.latin_texts)
         case _:
-            return ko(text) if request.wants_api else redirect(_WEB_PAGE)
+            return ko(text) if request.wants_api else redirect(refusal.page)
 
 
 def _stranger(
     platform: Platform, request: Request, route: Route, refusal: IdentificationError
 ) -> Answer:
     forced = route.family is Family.FORCED_API
-    if platform.switches.security_layer and (request.wants_api or "/api" in request.path):
+    spoken_to = request.wants_api or "/api" in request.path or "nounce" in request.query
+    if platform.switches.security_layer and spoken_to:
         return KO_SECURITY_LAYER
     spoken = forced or request.wants_api
     return ko(str(refusal)) if spoken else redirect(refusal.page)

@@ -1,6 +1,8 @@
 """Acceptance: everything checked, then everything stored, or nothing at all."""
 
 from collections.abc import Callable
+from hashlib import sha256
+from io import BytesIO
 from threading import Barrier, Thread
 from typing import Any
 
@@ -8,7 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.support.scene import AUTHOR, SIREN, Scene, collectivite, pdf
+from transmission.actes.archive import sealed_entries
+from transmission.actes.retours import read_retour
 from transmission.domain.errors import ConflictError, NotFoundError, RefusedError
+from transmission.domain.retours import AccuseReception
+from transmission.domain.transmission import StoredFile
 from transmission.services.accept import accept, check
 from transmission.services.enroll import enroll
 from transmission.store.tables import acte, outbox, transmission
@@ -216,7 +222,7 @@ def test_twelve_annexes_keep_their_order_to_the_wire_and_back(scene: Scene) -> N
     (deposit,) = scene.received()["receptions"]
     assert [document["sha256"] for document in deposit["documents"]] == expected
     (kept,) = scene.retours()
-    (echoed,) = (read_retour(scene.tools.documents.read(StoredFile(kept.sha256, kept.octets))).retour,)
+    echoed = read_retour(scene.tools.documents.read(StoredFile(kept.sha256, kept.size))).retour
     assert isinstance(echoed, AccuseReception)
     assert echoed.acte_recu.document is not None
     echoes = [echoed.acte_recu.document, *echoed.acte_recu.annexes]

@@ -1,0 +1,63 @@
+"""What the services need from outside, said without naming who provides it."""
+
+from transmission.ports.files import (
+    DocumentInspector,
+    DocumentStore,
+    Signer,
+    SignerSource,
+    Stamper,
+    StampFacts,
+)
+from transmission.ports.register import (
+    Arrived,
+    Attempt,
+    AuthorityRow,
+    NewCourrier,
+    Opening,
+    StaleError,
+    Step,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+from transmission.ports.tdt import (
+    Bearings,
+    Capabilities,
+    Collected,
+    Exchange,
+    InboxItem,
+    Parcel,
+    ParcelDocument,
+    Situation,
+    TdtConfigurationError,
+    TdtConnector,
+    TdtRegistry,
+)
+
+__all__ = [
+    "Arrived",
+    "Attempt",
+    "AuthorityRow",
+    "Bearings",
+    "Capabilities",
+    "Collected",
+    "DocumentInspector",
+    "DocumentStore",
+    "Exchange",
+    "InboxItem",
+    "NewCourrier",
+    "Opening",
+    "Parcel",
+    "ParcelDocument",
+    "Signer",
+    "SignerSource",
+    "Situation",
+    "StaleError",
+    "StampFacts",
+    "Stamper",
+    "Step",
+    "TdtConfigurationError",
+    "TdtConnector",
+    "TdtRegistry",
+    "UnitOfWork",
+    "UnitOfWorkFactory",
+]
