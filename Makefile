@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lock pictures clean
+.PHONY: demo test fuzz lock pictures clean
 
 demo: $(READY)
 	@$(BIN)/transmission demo $(if $(ONCE),--once)
@@ -16,6 +16,10 @@ test: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest
+
+# Spoilt messages, containers and names against every reader; nothing of it is part of `make test`.
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz $(if $(EXECUTIONS),--executions $(EXECUTIONS)) $(if $(SEED),--seed $(SEED))
 
 # The environment is rebuilt only when its pins change; the project itself is then linked into it.
 $(VENV)/.pinned: requirements.lock

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
-from functools import cache
 from typing import Any
 
 import pytest
@@ -23,27 +22,31 @@ def side(request: pytest.FixtureRequest) -> Side:
 
 
 @pytest.fixture(scope="session")
-def mocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Mock]]:
-    """Programs by their options, each started when a test first needs it."""
+def mocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Side], Mock]]:
+    """Programs of the sides, each started when a test first needs it."""
+    programs: dict[tuple[str, ...], Mock] = {}
     with ExitStack() as stack:
 
-        @cache
-        def started(*options: str) -> Mock:
-            return stack.enter_context(running(tmp_path_factory.mktemp("calm"), *options))
+        def started(side: Side) -> Mock:
+            if side.options not in programs:
+                program = side.start(tmp_path_factory.mktemp("calm"))
+                programs[side.options] = stack.enter_context(program)
+            return programs[side.options]
 
         yield started
 
 
 @pytest.fixture
-def mock(mocks: Callable[..., Mock], side: Side) -> Iterator[Mock]:
+def mock(mocks: Callable[[Side], Mock], side: Side) -> Iterator[Mock]:
     """The calm program of the side, its rules forgotten after each test."""
-    calm = mocks(*side.options)
+    calm = mocks(side)
     yield calm
     calm.set("/faults", fault="clear")
     calm.set("/scenario", scenario="clear")
     calm.set("/delays", check=0, sending=0, answer=0)
     calm.set("/account", siren=SIREN, permission="RW", enabled=True, rgs=True)
     calm.set("/classification", date="2025-01-15", known_to_platform=True)
+    side.forget(calm)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +81,7 @@ def requires() -> Callable[[bool], None]:
 
 
 @pytest.fixture
-def write(mock: Mock, connector: TdtConnector) -> Callable[..., Thread]:
+def write(mock: Mock, side: Side, connector: TdtConnector) -> Callable[..., Thread]:
     """The préfecture writes about an act, a new one unless given with its reference."""
 
     def write(
@@ -94,9 +97,11 @@ def write(mock: Mock, connector: TdtConnector) -> Callable[..., Thread]:
             outcome = connector.submit(act).outcome
             assert isinstance(outcome, Accepted)
             reference = outcome.reference
+        side.settle(mock)
         before = _keys(connector)
         contents = {} if files is None else {"files": [base64.b64encode(f).decode() for f in files]}
         mock.set("/courrier", kind=kind, id_acte=str(act.message.id_acte), date=day, **contents)
+        side.settle(mock)
         items = connector.inbox()
         assert isinstance(items, list | tuple)
         (item,) = (each for each in items if each.key not in before)

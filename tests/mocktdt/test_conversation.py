@@ -225,6 +225,8 @@ def test_a_person_confirms(acknowledged, talk):
     login = f"mock-{SIREN}"
     basic = {"Authorization": "Basic " + b64encode(f"{login}:motdepasse".encode()).decode()}
     assert talk.post(create, *parked, text("en_attente", b"1")) == b"OK\n4800\n\n"
+    # From now on the certificate alone says nothing: only the nonce can open.
+    acknowledged.post("/users", siren=SIREN, login="autre", password="autre")
     answer = talk.get("/api/get-nounce.php", **basic)[2]
     told = re.fullmatch(rb'\{"nounce":"([^"]+)"\}', answer)
     assert told is not None
@@ -237,7 +239,8 @@ def test_a_person_confirms(acknowledged, talk):
     )
     assert status == 302
     assert headers["Location"] == "https://ge.example/retour?error=0&message="
-    assert talk.get(f"{STATUS}?transaction=4800")[2] == b"OK\n1\n"
+    assert talk.get(f"{STATUS}?transaction=4800&api=1")[2].startswith(b"KO\n")
+    assert talk.get(f"{STATUS}?transaction=4800", **basic)[2] == b"OK\n1\n"
 
 
 def test_refusals_read_as_told(played, talk):

@@ -2,12 +2,15 @@
 
 import http.client
 import json
+import random
 import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
+
+from transmission.mocktdt.routes import ROUTES
 
 SIREN = "123456782"
 ACTES = "/modules/actes/"
@@ -171,6 +174,46 @@ def test_unique_id_never_finds_files(call):
 
 def test_a_negative_page_kills_the_script(call):
     assert call("GET", f"{ACTES}api/list_actes.php?limit=-1")[0] == 500
+
+
+@pytest.mark.parametrize("version", [4, 5, 6])
+def test_no_arguments_make_a_script_stumble(start_mock, connect, version):
+    """What the mock did not foresee is an internal error, which `start_mock` refuses."""
+    client = connect(start_mock(version=version))
+    act = client.created()
+    dice = random.Random(version)
+    names = ("api", "id", "id[]", "transaction", "unique_id", "file", "env", "tampon", "type")
+    names += ("status_id", "month", "year", "url_return", "nounce", "date_affichage", "status")
+    names += ("transaction_id", "type_envoie", "type_acte", "url", "trans_id", "liste_id[]")
+    values = (
+        "",
+        "0",
+        "1",
+        str(act),
+        "9002",
+        "3101",
+        "-1",
+        "x",
+        "%E9",
+        "%00",
+        "9" * 25,
+        "a%0d%0ab:1",
+    )
+    types = ("application/x-www-form-urlencoded", "application/json", "text/plain")
+
+    def drawn() -> str:
+        pairs = (f"{dice.choice(names)}={dice.choice(values)}" for _ in range(dice.randrange(5)))
+        return "&".join(pairs)
+
+    for path in sorted(ROUTES) * 6:
+        answer = client.session.request(
+            dice.choice(("GET", "POST", "PUT")),
+            f"{client.url}{path}?{drawn()}",
+            data=drawn(),
+            headers={"Content-Type": dice.choice(types)},
+            allow_redirects=False,
+        )
+        assert answer.status_code in (200, 302, 400, 401, 404, 405, 422)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there")

@@ -75,7 +75,8 @@ def test_an_answer_is_attached_to_its_letter_and_acknowledged(
     ]
     assert [m["code"] for m in reception["messages"]] == [code]
     assert reception["id_actes"] == []
-    assert number < reply
+    unread = tdt.get("/modules/actes/api/list_document_prefecture.php", api=1).json()
+    assert [int(each["id"]) for each in unread] == [number]
 
 
 def test_the_newest_letter_without_an_answer_is_chosen(tdt, management, archive, mock, act):

@@ -88,6 +88,15 @@ def test_the_connection_is_kept_for_the_next_call(raw):
         assert _until(connection, b"\r\n\r\nOK")
 
 
+def test_a_location_may_have_several_spaces_before_it(raw, tdt, archive):
+    act = tdt.submitted(archive())
+    connection = raw()
+    path = f"/modules/actes/actes_transac_get_tampon.php?transaction={act}"
+    connection.sendall(_head(path, verb="GET"))
+    head = _until(connection, b"\r\n\r\n")
+    assert b"\r\nLocation:   actes_download_file.php?file=9002&tampon=true\r\n" in head
+
+
 def test_two_calls_sent_together_are_both_answered(raw):
     connection = raw()
     head = _head("/api/test-connexion.php", verb="GET")

@@ -9,16 +9,25 @@ from datetime import date
 from itertools import count
 from typing import Any, BinaryIO
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, tuple_
 
 from tests.support.scene import AUTHOR, SIREN, ObedientClock
+from transmission.actes.messages import build_message
+from transmission.actes.retours import read_retour
 from transmission.bootstrap import wire
-from transmission.domain.acte import Matiere
+from transmission.domain.acte import Classification, Matiere, TypePieceJointe
 from transmission.domain.collectivite import Collectivite, Referent, TdtAccount
 from transmission.domain.identifiers import Departement, NatureActe, NumeroInterne, Siren
-from transmission.domain.lifecycle import State
+from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import Accepted, CannotTell, Finding, InDoubt, Outcome
-from transmission.domain.transmission import AdoptedActe, Piece, Transmission
+from transmission.domain.retours import RetourClassification
+from transmission.domain.transmission import (
+    SERVICE,
+    AdoptedActe,
+    KeptCourrier,
+    Piece,
+    Transmission,
+)
 from transmission.ports import (
     Capabilities,
     Collected,
@@ -26,12 +35,16 @@ from transmission.ports import (
     InboxItem,
     Parcel,
     Situation,
+    Step,
 )
 from transmission.services.prepare import prepare
 from transmission.services.submit import submit
 from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
 from transmission.store.tables import journal, outbox, retour
+from workers.tasks import SERVICES
+
+RECEPTION = date(2023, 3, 9)
 
 TDT = TdtAccount("s2low", "TdT d'essai", "https://tdt.invalid", "c.pem", "k.pem", None, "ca.pem")
 COLLECTIVITE = Collectivite(
@@ -187,6 +200,67 @@ class Bench:
         submit(self.tools, made.id)
         self.tdt.on_submit = usual
         return self._reached(made.id, State.IN_DOUBT)
+
+    def acknowledged(self, **changes: Any) -> Transmission:
+        """A new act, received by the State the day before the scene."""
+        made = self.sent(**changes)
+        with self.tools.register() as unit:
+            step = Step(date_reception=RECEPTION)
+            received = unit.move(made, Event.AR_RECEIVED, SERVICE, self.clock.now(), step)
+            unit.commit()
+        self.silence()
+        return received
+
+    def run(self, *only: str) -> None:
+        """Run the tasks of the outbox until it is empty; with ``only``, leave the others' bells."""
+        while mine := [bell for bell in self.bells() if not only or bell[0] in only]:
+            with self.engine.begin() as connection:
+                connection.execute(
+                    outbox.delete().where(tuple_(outbox.c.task, outbox.c.subject).in_(mine))
+                )
+            for task, subject in mine:
+                SERVICES[task](self.tools, subject)
+
+    def about(self, acte_id: int, message: str | None = None) -> list[Transmission]:
+        """Everything sent about an act, oldest first."""
+        with self.tools.register() as unit:
+            return list(reversed(unit.transmissions_about(acte_id, message)))
+
+    def letters(self, acte_id: int) -> list[KeptCourrier]:
+        """The letters under an act, oldest first."""
+        with self.tools.register() as unit:
+            return list(unit.courriers_of(acte_id))
+
+    def read(self, kept: KeptCourrier) -> Any:
+        """A letter, read from its bytes."""
+        return read_retour(self.tools.documents.read(kept.file)).retour
+
+    def parcels(self) -> list[Parcel]:
+        """What the TdT was given, in order."""
+        return [about for name, about in self.tdt.asked if name == "submit"]
+
+    def classification(self) -> date | None:
+        """The version in force for the authority."""
+        with self.tools.register() as unit:
+            held = unit.classification_file(self.authority_id)
+        return held[0] if held else None
+
+    def classified(self, version: date = date(2023, 1, 2), *codes: str) -> None:
+        """Give the authority a classification, which allows ``codes``."""
+        types = tuple(TypePieceJointe(code, code) for code in codes or ("99_DE", "21_RP"))
+        raw = build_message(
+            RetourClassification(
+                Classification(
+                    version,
+                    {(7,): "Finances", (7, 5): "Subventions"},
+                    {NatureActe.DELIBERATION: types},
+                )
+            )
+        )
+        with self.tools.register() as unit:
+            file = self.tools.documents.put_bytes(raw)
+            unit.add_classification(self.authority_id, version, file, self.clock.now())
+            unit.commit()
 
     def now_of(self, transmission_id: int) -> Transmission:
         """Where a transmission stands."""

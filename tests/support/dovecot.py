@@ -14,12 +14,13 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from transmission.embedded.accounts import Account, own_account
+from transmission.embedded.processes import ChildProcess, spawn, wait_until
 from transmission.mocktdt.pki import CertificateAuthority
 
 HOST = "127.0.0.1"
@@ -81,24 +82,17 @@ class _Dovecot:
 
     home: Path
     port: int
-    account: pwd.struct_passwd
-    process: subprocess.Popen[bytes] | None = None
+    account: Account
+    process: ChildProcess | None = None
 
     def start(self) -> None:
-        account = self.account
-        with (self.home / "errors").open("ab") as errors:
-            command = [_program(), "-F", "-c", str(self.home / "dovecot.conf")]
-            if os.geteuid() == account.pw_uid:
-                self.process = subprocess.Popen(command, stderr=errors, start_new_session=True)
-            else:
-                self.process = subprocess.Popen(
-                    command,
-                    stderr=errors,
-                    start_new_session=True,
-                    user=account.pw_uid,
-                    group=account.pw_gid,
-                    extra_groups=(),
-                )
+        """Raises MailServerError. It dies with this process, however that ends."""
+        self.process = spawn(
+            [_program(), "-F", "-c", str(self.home / "dovecot.conf")],
+            name="dovecot",
+            log=self.home / "errors",
+            account=self.account if os.geteuid() == 0 else None,
+        )
         self._wait_until_open(self.process)
 
     def stop(self) -> None:
@@ -112,18 +106,18 @@ class _Dovecot:
                 os.killpg(process.pid, number)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_PATIENCE_SECONDS)
-        end = time.monotonic() + _PATIENCE_SECONDS
-        while living(process.pid) and time.monotonic() < end:
-            time.sleep(0.005)
+        wait_until(lambda: not living(process.pid), _PATIENCE_SECONDS)
 
-    def _wait_until_open(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + _PATIENCE_SECONDS
-        while process.poll() is None and time.monotonic() < end:
-            with suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
-                return
-            time.sleep(0.02)
-        self.stop()
-        raise MailServerError(f"dovecot did not start:\n{self._said()}")
+    def _wait_until_open(self, process: ChildProcess) -> None:
+        wait_until(lambda: self._is_open() or not process.running, _PATIENCE_SECONDS)
+        if not (process.running and self._is_open()):
+            self.stop()
+            raise MailServerError(f"dovecot did not start:\n{self._said()}")
+
+    def _is_open(self) -> bool:
+        with suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
+            return True
+        return False
 
     def _said(self) -> str:
         files = (self.home / name for name in ("errors", "log"))
@@ -232,23 +226,22 @@ def _prepare(dovecot: _Dovecot, authority: CertificateAuthority) -> None:
             home=home,
             host=HOST,
             port=dovecot.port,
-            account=account.pw_name,
-            group=_group_name(account),
-            uid=account.pw_uid,
-            gid=account.pw_gid,
+            account=account.name,
+            group=grp.getgrgid(account.gid).gr_name,
+            uid=account.uid,
+            gid=account.gid,
         )
     )
-    if os.geteuid() != account.pw_uid:
+    if os.geteuid() != account.uid:
         for path in (home, *home.iterdir()):
-            os.chown(path, account.pw_uid, account.pw_gid)
+            os.chown(path, account.uid, account.gid)
 
 
-def _account() -> pwd.struct_passwd:
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-
-
-def _group_name(account: pwd.struct_passwd) -> str:
-    return grp.getgrgid(account.pw_gid).gr_name
+def _account() -> Account:
+    if os.geteuid():
+        return own_account()
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_name, nobody.pw_uid, nobody.pw_gid)
 
 
 def _program() -> str:

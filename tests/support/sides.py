@@ -1,7 +1,10 @@
 """The sides that connectors are tried against: real programs, and what only they can tell."""
 
+import email
+import email.policy
 import hashlib
 import http.client
+import imaplib
 import json
 import ssl
 import subprocess
@@ -9,25 +12,32 @@ import sys
 import tarfile
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
-from transmission.domain.collectivite import TdtAccount
+from tests.support.dovecot import MailServer, mail_server
+from transmission.domain.collectivite import Mailbox, TdtAccount
+from transmission.embedded.processes import wait_until
 from transmission.ports import Parcel
 
 SIREN = "123456782"
 START = ("--calm", "--now", "2026-03-16T10:00:00+0000", "--frozen")
+_PATIENCE_SECONDS = 30
 _PROGRAM = Path(sys.executable).with_name("mock-tdt")
 
 
 @dataclass
 class Mock:
-    """A running mock: what it printed when ready, its management port, a plain client for it."""
+    """A running mock: what it printed when ready, its management port, a plain client for it.
+
+    ``mail`` is where the State's mails go, if anywhere.
+    """
 
     ready: dict[str, Any]
+    mail: MailServer | None = None
 
     @property
     def account(self) -> dict[str, str]:
@@ -89,8 +99,8 @@ def running(folder: Path, *options: str) -> Iterator[Mock]:
 class Side(Protocol):
     """One kind of TdT in one mode, and the program that plays it.
 
-    ``options`` start the program; sides with the same ones share it. What the connector can do is
-    asked of its capabilities, never of its side.
+    Sides with the same ``options`` share their program. What the connector can do is asked of its
+    capabilities, never of its side.
     """
 
     @property
@@ -98,6 +108,18 @@ class Side(Protocol):
 
     @property
     def options(self) -> tuple[str, ...]: ...
+
+    def start(self, folder: Path) -> AbstractContextManager[Mock]:
+        """The program, for the time of a ``with``."""
+        ...
+
+    def settle(self, mock: Mock) -> None:
+        """Wait until all that the State has sent is where the connector looks."""
+        ...
+
+    def forget(self, mock: Mock) -> None:
+        """Empty the inbox, where it is of an account rather than of an act."""
+        ...
 
     def account(self, mock: Mock, **changes: Any) -> TdtAccount:
         """The account of the authority."""
@@ -108,8 +130,8 @@ class Side(Protocol):
         ...
 
     @property
-    def letter_script(self) -> str:
-        """The one that gives the bytes of a letter."""
+    def letter_script(self) -> str | None:
+        """The one that gives the bytes of a letter; None when no script of the program does."""
         ...
 
     def taken(self, mock: Mock, parcel: Parcel) -> int:
@@ -133,6 +155,15 @@ class S2low:
     @property
     def options(self) -> tuple[str, ...]:
         return (*START, "--version", self.version)
+
+    def start(self, folder: Path) -> AbstractContextManager[Mock]:
+        return running(folder, *self.options)
+
+    def settle(self, mock: Mock) -> None:
+        """Its letters are there at once."""
+
+    def forget(self, mock: Mock) -> None:
+        """Its letters bother no other act."""
 
     def account(self, mock: Mock, **changes: Any) -> TdtAccount:
         fields: dict[str, Any] = {
@@ -165,10 +196,83 @@ class S2low:
             return {name: content.read() for name, content in members if content}
 
 
+@dataclass(frozen=True)
+class Ministere:
+    """The direct route, and a real mail server between the ministry and the authority."""
+
+    name: str
+    letter_script = None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return (*START, "--mailbox-host")
+
+    @contextmanager
+    def start(self, folder: Path) -> Iterator[Mock]:
+        with mail_server(folder / "mail") as mail:
+            options = ["--mailbox-host", mail.host, "--mailbox-port", str(mail.port)]
+            options += ["--mailbox-user", mail.user, "--mailbox-ca-file", str(mail.ca_file)]
+            options += ["--mailbox-password-file", str(mail.password_file)]
+            with running(folder, *START, *options) as mock:
+                mock.mail = mail
+                yield mock
+
+    def settle(self, mock: Mock) -> None:
+        def is_delivered() -> bool:
+            return all(mail["delivered"] for mail in mock.received()["mails"])
+
+        assert wait_until(is_delivered, _PATIENCE_SECONDS)
+
+    def forget(self, mock: Mock) -> None:
+        self.settle(mock)
+        mail = self._mail(mock)
+        trusting = ssl.create_default_context(cafile=str(mail.ca_file))
+        with imaplib.IMAP4_SSL(mail.host, mail.port, ssl_context=trusting) as session:
+            session.login(mail.user, mail.password)
+            session.select(mail.folder)
+            session.uid("STORE", "1:*", "+FLAGS", "\\Deleted")
+            session.expunge()
+
+    def account(self, mock: Mock, **changes: Any) -> TdtAccount:
+        mail = self._mail(mock)
+        files = str(mail.password_file), str(mail.ca_file)
+        fields: dict[str, Any] = {
+            "connector": "ministere",
+            "nom": "Commune de Saint-Exemple",
+            "base_url": mock.ready["url"] + "/ministere/depot",
+            "certificate_file": mock.account["certificate_file"],
+            "key_file": mock.account["key_file"],
+            "passphrase_file": None,
+            "ca_file": mock.ready["ca_file"],
+            "mailbox": Mailbox(mail.host, mail.user, *files, mail.port, mail.folder),
+        }
+        return TdtAccount(**fields | changes)
+
+    def script(self, code: str) -> str:
+        return "depot"
+
+    def taken(self, mock: Mock, parcel: Parcel) -> int:
+        return sum(
+            reception["accepted"] and reception["sha256"] == parcel.archive_sha256
+            for reception in mock.received()["receptions"]
+        )
+
+    def unpacked(self, container: bytes) -> dict[str, bytes]:
+        parts = email.message_from_bytes(container, policy=email.policy.default).walk()
+        files = ((part.get_filename(), part.get_payload(decode=True)) for part in parts)
+        return {name: content for name, content in files if name and isinstance(content, bytes)}
+
+    @staticmethod
+    def _mail(mock: Mock) -> MailServer:
+        assert mock.mail is not None
+        return mock.mail
+
+
 S2LOW_SIDES = (
     S2low("s2low v5 enveloppe", "enveloppe"),
     S2low("s2low v5 champs", "champs"),
     S2low("s2low v6 champs", "champs", "6"),
 )
-SIDES: tuple[Side, ...] = S2LOW_SIDES
+MINISTERE = Ministere("ministere")
+SIDES: tuple[Side, ...] = (*S2LOW_SIDES, MINISTERE)
 """Every connector, each in every way it may be used."""

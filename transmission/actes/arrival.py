@@ -15,6 +15,7 @@ from transmission.actes.forms import UnreadableRetourError
 from transmission.actes.messages import open_message, read_message
 from transmission.actes.retours import read_retour
 from transmission.actes.safe_xml import MESSAGE_MAX
+from transmission.actes.shelf import FILES_MAX
 from transmission.domain.acte import FichierSigne
 from transmission.domain.courriers import (
     CourrierSimple,
@@ -70,6 +71,8 @@ def read_arrival(files: Mapping[str, Path]) -> Arrival:
     kinds = {name: kind for name in files if (kind := _kind(desk, name))}
     enveloppe = _enveloppe(desk, [n for n, kind in kinds.items() if kind is EnveloppeMISILLCL])
     listed = [formulaire.nom_fichier for formulaire in enveloppe.formulaires] if enveloppe else []
+    if len(listed) > FILES_MAX:
+        raise UnreadableRetourError(f"L'enveloppe annonce plus de {FILES_MAX} messages.")
     found = [_message(desk, name) for name in listed]
     for name, kind in kinds.items():
         if issubclass(kind, Retour) and not desk.has_given(name):
@@ -111,9 +114,7 @@ class _Desk:
         return found if self._sizes[found] else None
 
     def looks_like_a_message(self, name: str) -> bool:
-        """Whether a file is worth reading, by its size and its first bytes."""
-        if self._sizes[name] > MESSAGE_MAX:
-            return False
+        """Whether a file is worth reading, by its first bytes."""
         with self._files[name].open("rb") as stream:
             return stream.read(_HEAD).lstrip(_BEFORE_XML).startswith(b"<")
 

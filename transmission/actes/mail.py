@@ -17,6 +17,8 @@ from transmission.actes.transfer import decoder
 
 DEPTH_MAX = 30
 """Multiparts and forwarded mails inside one another."""
+LINES_MAX = 10_000_000
+"""Three times those of the largest mail in base64; more of them would only take time."""
 
 _LINE_MAX = 64 * 1024
 _BATCH = 256 * 1024
@@ -37,11 +39,14 @@ def take_apart(mail: BinaryIO, shelf: Shelf) -> None:
 
     The words of the mail are not files: the mail itself is kept. What is damaged, or cut short
     with the mail, is left out and noted. Raises UnreadableRetourError for what is no mail, or has
-    too many parts or levels; OSError when the disk refuses.
+    too many parts, levels or lines; OSError when the disk refuses.
     """
     reader = _Reader(shelf)
-    begins = True
+    begins, pieces = True, 0
     while piece := mail.readline(_LINE_MAX):
+        pieces += 1
+        if pieces > LINES_MAX:
+            raise UnreadableRetourError(f"Ce mail a plus de {LINES_MAX} lignes.")
         reader.read(piece, begins=begins)
         begins = piece.endswith(b"\n")
     reader.end()

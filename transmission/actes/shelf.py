@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from transmission.actes.forms import UnreadableRetourError
+from transmission.domain.texte import printable
 
 FILES_MAX = 1_000
 LABEL_MAX = 255
@@ -86,7 +87,7 @@ class Shelf:
 
 def _label(name: str) -> str:
     last = _FOLDERS.split(name)[-1]
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in last).strip()
+    shown = printable(last).strip()
     if shown in (".", ".."):
         return ""
     if len(shown) <= LABEL_MAX:

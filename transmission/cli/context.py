@@ -22,9 +22,12 @@ from transmission.domain.errors import (
     TransmissionError,
 )
 from transmission.domain.identifiers import NumeroInterne
+from transmission.domain.texte import printable
 from transmission.domain.transmission import Author
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from transmission.bootstrap import Container
     from transmission.ports import AuthorityRow
     from transmission.services.toolbox import Toolbox
@@ -62,6 +65,7 @@ class NamedActe:
     """The act that a command is about, and what it takes to do something to it."""
 
     tools: "Toolbox"
+    engine: "Engine"
     owner: "AuthorityRow"
     acte_id: int
 
@@ -145,7 +149,7 @@ def named_acte(
         owner = chosen_authority(made.tools, siren)
         acte_id = _find(made.tools, owner, numero, day)
         try:
-            yield NamedActe(made.tools, owner, acte_id)
+            yield NamedActe(made.tools, made.engine, owner, acte_id)
         except (TransitionError, RefusedError, NotStampableError, PdfError) as error:
             raise ActeRefusedError(
                 f"Acte {numero} : {error}\n« transmission status {numero} » dit où il en est."
@@ -153,8 +157,9 @@ def named_acte(
 
 
 def author(name: str | None, reason: str | None = None) -> Author:
-    """Who acts: the name given, else the account of the session."""
-    return Author(name or _account(), reason)
+    """Who acts: the name given, else the account of the session. A terminal may give bytes that
+    are no text: both are made printable."""
+    return Author(printable(name or _account()), None if reason is None else printable(reason))
 
 
 def _account() -> str:

@@ -1,25 +1,51 @@
-"""``transmission status``: where an act stands, since when, and what it waits for."""
+"""``transmission status``: where an act stands, since when, what it waits for, what followed it."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from transmission.cli.context import about_an_acte, named_acte
+
+if TYPE_CHECKING:
+    from transmission.cli.facts import Facts
+    from transmission.store.queries import ActeStory
 
 
 @click.command(epilog="Exemple : transmission status D20230009710")
 @about_an_acte
 @click.pass_context
 def status(ctx: click.Context, numero: str, day: date | None, siren: str | None) -> None:
-    """Dire où en est l'acte NUMERO, depuis quand, et ce qu'il attend."""
-    from transmission.cli.facts import facts_of, show
+    """Dire où en est l'acte NUMERO, depuis quand, et ce qu'il attend.
 
-    with named_acte(ctx, numero, day, siren) as named, named.tools.register() as unit:
-        acte = unit.acte(named.acte_id)
-        transmission = unit.current_transmission(named.acte_id)
-        online = unit.publication(named.acte_id)
+    Puis les courriers de la préfecture, les réponses et l'annulation, s'il y en a.
+    """
+    from transmission.cli.facts import facts_of, show
+    from transmission.store.queries import read_story
+
+    with named_acte(ctx, numero, day, siren) as named, named.engine.connect() as connection:
+        story = read_story(connection, named.acte_id)
+        assert story is not None  # noqa: S101 - the act was just found
         now = named.tools.clock.now()
-    facts = facts_of(named.owner.collectivite, acte, transmission, now)
-    if online is not None:
-        facts["Mis en ligne le"] = f"{online:%d/%m/%Y}"
-    show(f"Acte {acte.numero_interne}", facts)
+    facts = facts_of(named.owner.collectivite, story.acte, story.latest, now)
+    if story.date_mise_en_ligne is not None:
+        facts["Mis en ligne le"] = f"{story.date_mise_en_ligne:%d/%m/%Y}"
+    show(f"Acte {story.acte.numero_interne}", facts | _what_followed(story))
+
+
+def _what_followed(story: "ActeStory") -> "Facts":
+    from transmission.console.threads import expected, summary, title
+    from transmission.domain.messages import ANNULATION
+
+    facts: Facts = {}
+    sent_as = story.latest.id_acte.numero_interne
+    if sent_as != story.acte.numero_interne:
+        facts["Envoyé sous le numéro"] = sent_as
+    for sent in story.of_message(ANNULATION)[:1]:
+        facts["Annulation"] = summary(sent)
+    for thread in reversed(story.threads):
+        told = expected(thread, story.latest.state)
+        facts[f"Courrier n° {thread.letter.id}"] = f"{title(thread.letter)}. {told}"
+        for answer in reversed(thread.answers):
+            facts[f"Réponse n° {answer.sent.id}"] = summary(answer.sent)
+    return facts

@@ -4,12 +4,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from transmission.clock import civil_day
-from transmission.console import waiting
+from transmission.console import threads, waiting
 from transmission.console.words import day
-from transmission.domain.identifiers import IdActe, NomFichier
+from transmission.domain.identifiers import IdActe
 from transmission.domain.legal.deadlines import Deadline, defere_last_day
 from transmission.domain.lifecycle import State
-from transmission.store.queries import ActeStory
+from transmission.domain.messages import ACTE, ANNULATION
+from transmission.domain.transmission import Transmission
+from transmission.store.queries import ActeStory, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """A letter as the page shows it: what it is, what it waits for, what a person may do."""
+
+    thread: Thread
+    title: str
+    is_open: bool
+    expected: str
+    ways: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +67,54 @@ class ActePage:
     @property
     def id_acte(self) -> IdActe:
         """The identifier on the wire."""
-        owner = self.story.collectivite
-        return self.story.acte.id_acte(owner.departement, owner.siren)
+        return self.story.latest.id_acte
+
+    @property
+    def numero_envoye(self) -> str | None:
+        """The number that the act was sent under, None when it is the one it was adopted under."""
+        numero = self.id_acte.numero_interne
+        return None if numero == self.story.acte.numero_interne else numero
+
+    @property
+    def threads(self) -> tuple[ThreadView, ...]:
+        """The letters of the préfecture, newest first."""
+        numero = self.story.acte.numero_interne
+        return tuple(
+            ThreadView(
+                thread,
+                threads.title(thread.letter),
+                threads.is_open(thread, self.state),
+                threads.expected(thread, self.state),
+                threads.ways(thread, self.state, numero),
+            )
+            for thread in self.story.threads
+        )
+
+    @property
+    def annulations(self) -> tuple[Transmission, ...]:
+        """The requests to cancel the act, newest first."""
+        return self.story.of_message(ANNULATION)
+
+    @property
+    def former(self) -> tuple[Transmission, ...]:
+        """The sendings of the act before the present one, newest first."""
+        return self.story.of_message(ACTE)[1:]
+
+    @property
+    def can_be_resent(self) -> bool:
+        """Whether a person may send the act again as it is."""
+        latest = self.story.latest
+        was_withdrawn = latest.state is State.CANCELLED and latest.attempts == 0
+        return latest.state is State.REJECTED or was_withdrawn
+
+    def decisions(self, sent: Transmission) -> tuple[tuple[str, str], ...]:
+        """What a person may do about a held sending."""
+        return threads.decisions(sent, self.story.acte.numero_interne)
 
     @property
     def printed(self) -> str:
         """The file identifier as printed on the act (ACTES protocol §4.4)."""
         return self.id_acte.printed(self.story.acte.pieces[0].code_type_pj)
-
-    @property
-    def message_name(self) -> str:
-        """Name of the business XML that carries the act."""
-        return str(NomFichier.for_message(self.id_acte))
 
     @property
     def sent_at(self) -> datetime | None:

@@ -1,6 +1,5 @@
 """Kept bytes handed out: under a safe name, with a true type, as nothing but a file."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,8 @@ from urllib.parse import quote
 
 from fastapi import Response
 from fastapi.responses import FileResponse, StreamingResponse
+
+from transmission.console.words import safe_name
 
 _TYPES = {
     "pdf": "application/pdf",
@@ -20,8 +21,6 @@ _TYPES = {
     "tar.gz": "application/gzip",
 }
 _BLOCK = 1 << 16
-_NAME_MAX = 120
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
 
 # No page, no script, no frame, should a browser show the bytes all the same.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -65,18 +64,6 @@ def disposition(kind: str, name: str, extension: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode()
     plain = safe_name(ascii_only, extension)
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
-
-
-def safe_name(name: str, extension: str) -> str:
-    """A file name that no system takes for a path, a command or another type than it is.
-
-    ``extension`` is known from the content: whatever the name says, it ends with it.
-    """
-    kept = "".join(c for c in name if unicodedata.category(c)[0] not in "CZ" or c == " ")
-    stem = _FORBIDDEN.sub("_", kept).strip()
-    if stem.lower().endswith(f".{extension}"):
-        stem = stem[: -len(extension) - 1]
-    return f"{stem.strip(' .')[:_NAME_MAX].rstrip(' .') or 'document'}.{extension}"
 
 
 def _headers(kind: str, name: str, extension: str) -> dict[str, str]:

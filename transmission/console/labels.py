@@ -6,6 +6,7 @@ from typing import Any
 
 from transmission.console.words import day, size
 from transmission.domain.lifecycle import Event, State
+from transmission.domain.messages import label_of
 from transmission.domain.transmission import SERVICE
 
 _EVENTS = {event.code: event.label for event in Event} | {
@@ -13,6 +14,8 @@ _EVENTS = {event.code: event.label for event in Event} | {
     "published": "Mise en ligne constatée",
     "late_outcome": "Réponse tardive du TdT, notée sans effet",
     "task_failed": "Une tâche du service a échoué",
+    "courrier_received": "Courrier de la préfecture reçu",
+    "retour_attached": "Retour rattaché par une personne",
 }
 
 _OUTCOMES = {
@@ -23,18 +26,15 @@ _OUTCOMES = {
     "InDoubt": "Issue inconnue",
 }
 
-_KINDS = {
-    "1-2": "Accusé de réception (1-2)",
-    "1-3": "Anomalie d'acte (1-3)",
-    "7-2": "Classification (7-2)",
-    "7-3": "Classification inchangée (7-3)",
-}
+_KINDS = {"1-2": "Accusé de réception"}
 
 _FIELDS = {
     "adresse": "Adresse",
     "annexes": "Annexes",
     "anomalie": "Anomalie",
     "archive": "Archive",
+    "courrier": "Courrier n°",
+    "date": "Daté du",
     "date_decision": "Date de la décision",
     "date_mise_en_ligne": "Mise en ligne",
     "date_reception": "Reçu en préfecture le",
@@ -46,6 +46,8 @@ _FIELDS = {
     "id_acte": "Identifiant de télétransmission",
     "issue": "Issue",
     "matiere": "Matière",
+    "message": "Message",
+    "motif": "Motif",
     "nature": "Nature",
     "nombre_annexes": "Nombre d'annexes",
     "numero_interne": "Numéro de l'acte",
@@ -53,6 +55,8 @@ _FIELDS = {
     "octets": "Taille",
     "reference": "Référence du TdT",
     "refus": "Sans effet",
+    "retour": "Retour n°",
+    "sans_effet": "Sans effet",
     "sha256": "Empreinte SHA-256",
     "tache": "Tâche",
     "tentative": "Tentative",
@@ -87,7 +91,19 @@ def outcome_label(outcome: str | None) -> str:
 
 def retour_label(kind: str | None) -> str:
     """Label of a kind of retour; None before anyone read it."""
-    return "Pas encore lu" if kind is None else _KINDS.get(kind, kind[:1].upper() + kind[1:])
+    if kind is None:
+        return "Pas encore lu"
+    label = _KINDS.get(kind, message_label(kind))
+    return f"{label} ({kind})" if kind[:1].isdigit() else label
+
+
+def message_label(code: str) -> str:
+    """Label of a message by its code, first letter a capital; other words get the capital alone."""
+    try:
+        label = label_of(code)
+    except KeyError:
+        label = code
+    return label[:1].upper() + label[1:]
 
 
 def field_label(name: str) -> str:
@@ -112,7 +128,9 @@ def _detail_text(name: str, value: Any) -> str:
         return size(value)
     if name == "issue":
         return outcome_label(str(value))
-    if name.startswith("date_"):
+    if name == "message":
+        return message_label(str(value))
+    if name == "date" or name.startswith("date_"):
         return _civil(str(value))
     return str(value)
 

@@ -27,6 +27,7 @@ RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 OlderId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Typed = Annotated[str, Query(max_length=200)]
+_BEGINS = ((b"<?xml", "xml"), (b"\x1f\x8b", "tar.gz"))
 
 
 def router(container: ConsoleContainer, engine: Engine) -> APIRouter:
@@ -140,8 +141,9 @@ class Files:
             raise HTTPException(404)
         path = self.container.documents.path(kept)
         with path.open("rb") as stream:
-            is_xml = stream.read(5) == b"<?xml"
-        return attached_file(path, kept.sha256, f"retour-{retour_id}", "xml" if is_xml else "txt")
+            begins = stream.read(5)
+        extension = next((known for start, known in _BEGINS if begins.startswith(start)), "txt")
+        return attached_file(path, kept.sha256, f"retour-{retour_id}", extension)
 
     def signature(self, acte_id: RowId, transmission_id: RowId, ordre: RowId) -> Response:
         """The signature sent with a piece."""

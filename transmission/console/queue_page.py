@@ -13,11 +13,13 @@ from transmission.store.queries import (
     LIVING,
     ActePage,
     Cursor,
+    LetterLine,
     RetourLine,
     StateCount,
     Wanted,
     authority_names,
     list_actes,
+    open_letters,
     quarantined_retours,
     state_counts,
 )
@@ -25,14 +27,15 @@ from transmission.store.queries import (
 LIVING_CODE = "en-cours"
 ALL_CODE = "tous"
 QUARANTINE_SHOWN = 50
+LETTERS_SHOWN = 50
 NAMES_SHOWN = 60
 """Beyond that many authorities, a SIREN is typed rather than chosen in a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the address of the queue says. An empty ``etat`` means the acts that wait, or all of
-    them when something is searched."""
+    """What the address of the queue says. An empty ``etat`` means what waits, or all acts when
+    something is searched."""
 
     etat: str = ""
     collectivite: str = ""
@@ -84,6 +87,7 @@ class QueuePage:
     counts: tuple[StateCount, ...]
     page: ActePage
     quarantine: Sequence[RetourLine]
+    letters: Sequence[LetterLine]
     names: Sequence[tuple[str, str]]
 
     @property
@@ -93,8 +97,9 @@ class QueuePage:
 
     @property
     def ended(self) -> tuple[StateCount, ...]:
-        """Counts of the states that wait for nothing."""
-        return tuple(count for count in self.counts if count.state in FINAL)
+        """Counts of the states that an act may end in."""
+        ended = FINAL - {State.DELIVERED}
+        return tuple(count for count in self.counts if count.state in ended)
 
     @property
     def chooses_names(self) -> bool:
@@ -114,13 +119,27 @@ class QueuePage:
     @property
     def quarantine_count(self) -> str:
         """How many retours are in quarantine; more than are shown is said so."""
-        shown = min(len(self.quarantine), QUARANTINE_SHOWN)
-        return f"plus de {shown}" if len(self.quarantine) > QUARANTINE_SHOWN else str(shown)
+        return _counted(len(self.quarantine), QUARANTINE_SHOWN)
+
+    @property
+    def shows_letters(self) -> bool:
+        """Whether the list is the whole desk, where letters without an answer belong."""
+        return bool(self.letters) and self.filters.chosen == LIVING_CODE
+
+    @property
+    def letters_shown(self) -> Sequence[LetterLine]:
+        """The letters of the page."""
+        return self.letters[:LETTERS_SHOWN]
+
+    @property
+    def letters_count(self) -> str:
+        """How many letters have no answer; more than are shown is said so."""
+        return _counted(len(self.letters), LETTERS_SHOWN)
 
     @property
     def title(self) -> str:
         """What the list shows."""
-        names = {LIVING_CODE: "Actes à suivre", ALL_CODE: "Tous les actes"}
+        names = {LIVING_CODE: "Envois à suivre", ALL_CODE: "Tous les actes"}
         chosen = self.filters.chosen
         name = names.get(chosen) or State.of(chosen).label
         return f"{name} : « {self.filters.q} »" if self.filters.q else name
@@ -136,9 +155,12 @@ class QueuePage:
         """The state of the queue in one sentence, told aloud when it changes."""
         held = next(count.count for count in self.counts if count.state is State.HELD)
         waiting = sum(count.count for count in self.living)
-        sentence = plural(waiting, "acte à suivre", "actes à suivre")
+        sentence = plural(waiting, "envoi à suivre", "envois à suivre")
         if held:
             sentence += f", dont {plural(held, 'attend', 'attendent')} la décision d'une personne"
+        if self.letters:
+            several = "s" if len(self.letters) > 1 else ""
+            sentence += f" ; {self.letters_count} courrier{several} sans réponse"
         if self.quarantine:
             several = "s" if len(self.quarantine) > 1 else ""
             sentence += f" ; {self.quarantine_count} retour{several} en quarantaine"
@@ -153,6 +175,11 @@ def read_queue(connection: Connection, filters: Filters, now: datetime) -> Queue
         now=now,
         page=list_actes(connection, filters.wanted, filters.cursor),
         counts=state_counts(connection, siren),
+        letters=open_letters(connection, siren, LETTERS_SHOWN + 1),
         quarantine=quarantined_retours(connection, siren, QUARANTINE_SHOWN + 1),
         names=authority_names(connection, NAMES_SHOWN + 1),
     )
+
+
+def _counted(found: int, shown: int) -> str:
+    return f"plus de {shown}" if found > shown else str(found)

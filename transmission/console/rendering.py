@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from transmission.console import labels, waiting, words
+from transmission.store.queries import message_name
 
 _PACKAGE = "transmission.console"
 _ASSETS = {
@@ -67,11 +68,14 @@ def _environment() -> Environment:
         "outcome": labels.outcome_label,
         "retour": labels.retour_label,
         "field": labels.field_label,
+        "message": labels.message_label,
     }
     environment.globals |= {
         "asset": _address,
         "details": labels.detail_lines,
         "brief": waiting.brief,
+        "reason": waiting.reason,
+        "message_name": message_name,
     }
     return environment
 

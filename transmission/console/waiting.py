@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from transmission.console.labels import awaited
 from transmission.console.words import distance, duration, moment
 from transmission.domain.lifecycle import FINAL, State
+from transmission.domain.messages import ACTE
 
 OVERDUE = timedelta(minutes=5)
 """Lateness of an automatic step from which people are told to look at the machine."""
@@ -13,11 +14,16 @@ OVERDUE = timedelta(minutes=5)
 _ROAD = (State.ACCEPTED, State.PREPARED, State.SUBMITTED, State.ACKNOWLEDGED)
 
 _ENDED = {
-    State.ACKNOWLEDGED: "Rien : la préfecture a reçu l'acte, son accusé de réception en fait foi.",
+    State.ACKNOWLEDGED: "Rien : la préfecture l'a reçu, son accusé en fait foi.",
     State.CANCELLED: "Rien : cette transmission est annulée.",
+    State.REJECTED: "Rien : cet envoi est clos, et la préfecture ne l'a pas pris en compte.",
+    State.DELIVERED: "Rien : il est remis à la préfecture, qui n'en accuse pas réception.",
+}
+_ACTE_ENDED = _ENDED | {
+    State.ACKNOWLEDGED: "Rien : la préfecture a reçu l'acte, son accusé de réception en fait foi.",
     State.REJECTED: (
-        "Rien : cette transmission est close et l'acte n'a pas été reçu par elle. "
-        "Corrigez-le s'il y a lieu, puis remettez-le."
+        "Rien : cette transmission est close et l'acte n'a pas été reçu par elle. Renvoyez-le tel "
+        "quel, ou corrigez-le et remettez-le sous un autre numéro."
     ),
 }
 
@@ -32,11 +38,11 @@ class Step:
     is_ahead: bool = False
 
 
-def reason(state: State, waiting_for: str | None) -> str:
-    """The sentence that answers « qu'attend cet acte ? »."""
+def reason(state: State, waiting_for: str | None, message: str = ACTE) -> str:
+    """The sentence that answers « qu'attend cet acte ? », or this answer, this cancellation."""
     if state in FINAL:
         because = f" Motif : {_closed(waiting_for)}" if waiting_for else ""
-        return _ENDED[state] + because
+        return (_ACTE_ENDED if message == ACTE else _ENDED)[state] + because
     if state is State.HELD:
         return f"La décision d'une personne. Motif : {_closed(awaited(state, waiting_for))}"
     sentence = f"Le service attend {_closed(awaited(state, waiting_for))}"

@@ -1,5 +1,6 @@
 """How the pages write instants, durations, sizes and foreign text, in French."""
 
+import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ _STEPS = (
     (timedelta(minutes=1), timedelta(minutes=1), "min"),
 )
 _KEPT_CONTROLS = "\n\t"
+_NAME_MAX = 120
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
 
 
 def day(value: date) -> str:
@@ -71,6 +74,18 @@ def shortened(text: str, limit: int) -> str:
         return text
     kept = text[: limit - 1]
     return f"{kept.rpartition(' ')[0] or kept}…"
+
+
+def safe_name(name: str, extension: str) -> str:
+    """A file name that no system takes for a path, a command or another type than it is.
+
+    ``extension`` is known from the content: whatever the name says, it ends with it.
+    """
+    kept = "".join(c for c in name if unicodedata.category(c)[0] not in "CZ" or c == " ")
+    stem = _FORBIDDEN.sub("_", kept).strip()
+    if stem.lower().endswith(f".{extension}"):
+        stem = stem[: -len(extension) - 1]
+    return f"{stem.strip(' .')[:_NAME_MAX].rstrip(' .') or 'document'}.{extension}"
 
 
 def visible(text: str) -> str:

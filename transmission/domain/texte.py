@@ -70,6 +70,12 @@ def normalise(text: str) -> NormalisedText:
     return NormalisedText(spaced, tuple(notes), tuple(_named(character) for character in refused))
 
 
+def printable(text: str) -> str:
+    """One line that can be shown and stored: odd spaces become plain ones, and what cannot be
+    printed (control and direction marks, bytes that were no text) the replacement character."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+
+
 def folded_to_latin_1(text: str) -> str:
     """The nearest text of ISO-8859-1 alone, for interfaces which know nothing else."""
     return text.translate(_FOLDED)

@@ -4,11 +4,10 @@ import base64
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from transmission.mocktdt.accounts import Authority, AuthorityError, Permission
+from transmission.mocktdt.accounts import Authority, AuthorityError
 from transmission.mocktdt.arguments import (
     ActionError,
     Arguments,
-    flag_of,
     number_of,
     parsed_date,
     parsed_instant,
@@ -30,7 +29,6 @@ from transmission.mocktdt.scenarios import (
     Subject,
 )
 from transmission.mocktdt.transactions import Kind, Transaction
-from transmission.mocktdt.users import role_of, services_of
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
@@ -54,28 +52,6 @@ def settings(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
     """What was printed when the program was ready."""
     del arguments
     return mock.describe()
-
-
-def received(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
-    """The oracle: everything that arrived. `only=totals` for the counts alone."""
-    platform = mock.platform
-    platform.settle()
-    totals = platform.record.totals()
-    if arguments.get("only") == "totals":
-        return {"totals": totals}
-    acts = platform.record.acts()
-    with platform.lock:
-        for id_acte, act in acts.items():
-            act["transactions"] = [described(t) for t in platform.registry.acts(id_acte)]
-    return {
-        "totals": totals,
-        "acts": acts,
-        "archives": platform.record.archives(),
-        "direct": platform.record.direct(),
-        "mails": platform.postman.told() if platform.postman else [],
-        "receptions": platform.record.told_receptions(),
-        "calls": platform.record.calls(),
-    }
 
 
 def scenario(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
@@ -152,33 +128,6 @@ def authorities(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         "certificate_pem": files.certificate_file.read_text("ascii"),
         "key_pem": files.key_file.read_text("ascii"),
         "p12_base64": base64.b64encode(files.p12_file.read_bytes()).decode("ascii"),
-    }
-
-
-def account(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
-    """Change the rights of an account."""
-    try:
-        permission = arguments.get("permission")
-        changed = mock.platform.accounts.change(
-            str(arguments.get("siren", "")),
-            login=text_of(arguments, "login"),
-            password=text_of(arguments, "password"),
-            permission=None if permission is None else Permission(permission),
-            enabled=flag_of(arguments, "enabled"),
-            rgs=flag_of(arguments, "rgs"),
-            role=role_of(arguments),
-            services=services_of(arguments),
-        )
-    except ValueError as error:
-        raise ActionError(str(error)) from None
-    return {
-        "siren": changed.siren,
-        "login": changed.login,
-        "permission": changed.permission,
-        "enabled": changed.enabled,
-        "rgs": changed.rgs,
-        "role": changed.role,
-        "services": sorted(changed.services),
     }
 
 

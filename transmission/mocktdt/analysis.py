@@ -69,8 +69,9 @@ class _Analysis:
         name = message.file_name
         if message.violation:
             yield f"{name} : non conforme au schéma ({message.violation})"
-        if not names.file_name(name):
-            yield f"{name} : nom de fichier incorrect"
+        parts = names.file_name(name)
+        if parts is None or parts.message != message.code:
+            yield f"{name} : nom de fichier incorrect pour un message {message.code}"
 
     def of_files(self, message: Message) -> Iterator[str]:
         if message.acte is not None:

@@ -122,6 +122,12 @@ Le système d'archivage, à la main (12 déposé, 13 archivé, 14 refusé, 16 fi
 20 envoi en erreur, 22 fichiers indisponibles) :
   curl U/sae -d '{"transaction":4711,"status":13}'
 
+RÉFÉRENCES
+
+Les identifiants d'une exécution commencent au-dessus de ceux des précédentes, sur 32 bits : ils
+dépendent de la seconde du démarrage (cent par seconde, cycle de 231 jours). Avec --now, ils
+commencent toujours à 4711 (transactions), 3101 (enveloppes) et 9001 (fichiers).
+
 RÉGLAGES
 
 Ce qui change d'une version ou d'une installation de S²LOW à l'autre : selon --version, puis
@@ -130,29 +136,6 @@ Ce qui change d'une version ou d'une installation de S²LOW à l'autre : selon -
 \b
   curl U/switches -d '{"latin_texts":true,"rgs_check":false}'
   curl U/switches -d '{}'
-
-\b
-  latin_texts             refus F2 en ISO-8859-1 (v4) plutôt qu'en UTF-8
-  latin_forms             champs postés lus en ISO-8859-1, avec ou sans api (v4)
-  latin_logins            login et mot de passe lus en ISO-8859-1 (v4)
-  json_strings            entiers écrits comme des textes dans le JSON (v4)
-  must_signed             must_signed mène à l'état 18 (v4, v5)
-  forwarded_certificates  certificat relayé par un en-tête (v4, v5)
-  session_trap            le cookie l'emporte sur le Basic (v4, v5)
-  fatal_classification    classifN non numérique : HTTP 500 (v5, v6)
-  strict_close            fermeture : KO quand rien n'a été fermé (v5, v6)
-  security_layer          corps fixe pour une identité refusée (v6)
-  rgs_check               certificat RGS exigé pour transmettre (mis)
-  reply_dialect           réponse : autre dialecte si api est dans l'URL (mis)
-  stamp_failure           tampon en panne : le PDF nu, sans rien dire (ôté)
-  close_at_once           fermeture sans attendre deux mois (ôté)
-  one_classification_request  une demande de classification par jour (ôté)
-
-RÉFÉRENCES
-
-Les identifiants d'une exécution commencent au-dessus de ceux des précédentes, sur 32 bits : ils
-dépendent de la seconde du démarrage (cent par seconde, cycle de 231 jours). Avec --now, ils
-commencent toujours à 4711 (transactions), 3101 (enveloppes) et 9001 (fichiers).
 """
 
 import secrets
@@ -167,6 +150,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from transmission.mocktdt.switches import catalogue
+
 if TYPE_CHECKING:
     from transmission.mocktdt.accounts import Authority
     from transmission.mocktdt.settings import Mailbox
@@ -175,7 +160,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _AUTHORITY = "SIREN:DEPT:ARR:NATURE:NAME[:LOGIN]"
 
 
-@click.command(help=__doc__, context_settings={"max_content_width": 100})
+@click.command(help=f"{__doc__}\n{catalogue()}", context_settings={"max_content_width": 100})
 @click.option("--port", default=0, help="Port de la plateforme (0 : un port libre).")
 @click.option("--management-port", default=0, help="Port de gestion (0 : un port libre).")
 @click.option(

@@ -17,8 +17,9 @@ from transmission.mocktdt.courrier import courrier
 from transmission.mocktdt.deployment import sae, switches
 from transmission.mocktdt.listening import StoppableServer
 from transmission.mocktdt.mailing import mails
+from transmission.mocktdt.oracle import received
 from transmission.mocktdt.overview import overview, refusal
-from transmission.mocktdt.users import users
+from transmission.mocktdt.users import account, users
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
@@ -32,7 +33,7 @@ Action = Callable[["MockTdt", dict[str, Any]], dict[str, Any]]
 
 GETS: dict[str, Action] = {
     "/healthz": actions.healthz,
-    "/received": actions.received,
+    "/received": received,
     "/settings": actions.settings,
 }
 POSTS: dict[str, Action] = {
@@ -41,7 +42,7 @@ POSTS: dict[str, Action] = {
     "/clock": actions.clock,
     "/delays": actions.delays,
     "/authorities": actions.authorities,
-    "/account": actions.account,
+    "/account": account,
     "/reception-date": actions.reception_date,
     "/classification": actions.classification,
     "/retour": actions.retour,

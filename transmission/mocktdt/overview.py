@@ -81,11 +81,11 @@ def _act(platform: Platform, transaction: Transaction, acte: Acte) -> str:
 def _mails(platform: Platform) -> str:
     if platform.postman is None:
         return ""
-    told = platform.postman.told()
-    waiting = [mail for mail in told if not mail["delivered"]]
-    text = f" {len(told)} courriels du ministère, dont {len(waiting)} à distribuer"
-    error = next((mail["error"] for mail in waiting if mail["error"]), "")
-    return html.escape(f"{text} ({error})." if error else f"{text}.")
+    totals, next_mail = platform.postman.totals(), platform.postman.waiting()
+    waiting = totals["written"] - totals["delivered"]
+    text = f" {totals['written']} courriels du ministère, dont {waiting} à distribuer"
+    error = f" ({next_mail.error})" if next_mail and next_mail.error else ""
+    return html.escape(f"{text}{error}.")
 
 
 def _related(platform: Platform, transaction: Transaction) -> str:

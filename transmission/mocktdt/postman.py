@@ -95,6 +95,12 @@ class Postman:
         with self._lock:
             mail.attempts, mail.error = mail.attempts + 1, error
 
+    def totals(self) -> dict[str, int]:
+        """How many mails were written, and how many of them the mailbox has."""
+        with self._lock:
+            written = len(self._mails)
+            return {"written": written, "delivered": written - len(self._waiting)}
+
     def told(self) -> list[dict[str, Any]]:
         """Every mail written, oldest first."""
         with self._lock:

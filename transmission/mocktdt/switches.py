@@ -30,11 +30,11 @@ class Switches:
     fatal_classification: bool = _labelled("classifN non numérique : HTTP 500 (v5, v6)")
     strict_close: bool = _labelled("fermeture : KO quand rien n'a été fermé (v5, v6)")
     security_layer: bool = _labelled("corps fixe pour une identité refusée (v6)")
-    rgs_check: bool = _labelled("certificat RGS exigé pour transmettre", usual=True)
-    reply_dialect: bool = _labelled("réponse : autre dialecte si api est dans l'URL", usual=True)
-    stamp_failure: bool = _labelled("tampon en panne : le PDF nu, sans rien dire")
-    close_at_once: bool = _labelled("fermeture sans attendre deux mois")
-    one_classification_request: bool = _labelled("une demande de classification par jour")
+    rgs_check: bool = _labelled("certificat RGS exigé pour transmettre (mis)", usual=True)
+    reply_dialect: bool = _labelled("réponse : le dialecte suit la place de api (mis)", usual=True)
+    stamp_failure: bool = _labelled("tampon en panne : le PDF nu, sans rien dire (ôté)")
+    close_at_once: bool = _labelled("fermeture sans attendre deux mois (ôté)")
+    one_classification_request: bool = _labelled("une demande de classification par jour (ôté)")
 
     @classmethod
     def of_version(cls, version: int, changes: Mapping[str, bool]) -> Self:
@@ -63,3 +63,10 @@ class Switches:
 
 
 LABELS = {each.name: str(each.metadata["label"]) for each in fields(Switches)}
+
+
+def catalogue() -> str:
+    """Every switch and its label, as a paragraph of the help that must not be wrapped."""
+    width = max(map(len, LABELS))
+    lines = (f"  {name:<{width}}  {label}" for name, label in LABELS.items())
+    return "\n".join(("\b", *lines))

@@ -1,9 +1,9 @@
-"""POST /users of the management port: one more account of an authority."""
+"""POST /users and /account of the management port: accounts of an authority, their rights."""
 
 from typing import TYPE_CHECKING, Any
 
 from transmission.mocktdt.accounts import Permission, Role
-from transmission.mocktdt.arguments import ActionError, Arguments, text_of
+from transmission.mocktdt.arguments import ActionError, Arguments, flag_of, text_of
 
 if TYPE_CHECKING:
     from transmission.mocktdt.mock import MockTdt
@@ -55,4 +55,31 @@ def users(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
         "permission": account.permission,
         "role": account.role,
         "services": sorted(account.services),
+    }
+
+
+def account(mock: "MockTdt", arguments: Arguments) -> dict[str, Any]:
+    """Change the rights of an account."""
+    try:
+        permission = arguments.get("permission")
+        changed = mock.platform.accounts.change(
+            str(arguments.get("siren", "")),
+            login=text_of(arguments, "login"),
+            password=text_of(arguments, "password"),
+            permission=None if permission is None else Permission(permission),
+            enabled=flag_of(arguments, "enabled"),
+            rgs=flag_of(arguments, "rgs"),
+            role=role_of(arguments),
+            services=services_of(arguments),
+        )
+    except ValueError as error:
+        raise ActionError(str(error)) from None
+    return {
+        "siren": changed.siren,
+        "login": changed.login,
+        "permission": changed.permission,
+        "enabled": changed.enabled,
+        "rgs": changed.rgs,
+        "role": changed.role,
+        "services": sorted(changed.services),
     }

@@ -125,6 +125,10 @@ class UnitOfWork(Protocol):
 
     def commit(self) -> None: ...
 
+    def trial(self) -> AbstractContextManager[None]:
+        """What is written inside is undone if it raises; what was written before stays."""
+        ...
+
     # authorities
     def add_authority(self, collectivite: Collectivite, at: datetime) -> int:
         """Raises ConflictError when the SIREN is already known."""

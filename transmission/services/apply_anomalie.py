@@ -86,7 +86,8 @@ def _in_that_enveloppe(context: Context, anomalie: AnomalieEnveloppe) -> Iterato
                 name.departement, name.siren, name.date, name.numero_interne, name.nature
             )
             for sending in unit.match_transmission(authority_id, str(id_acte)):
-                yield from unit.transmissions_about(sending.acte_id, name.message)
+                about = unit.transmissions_about(sending.acte_id, name.message)
+                yield from (each for each in about if each.id_acte.same_act(id_acte))
 
 
 def _named_enveloppe(nom_fichier: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """Letters of the préfecture, and what it acknowledges after the act: answers, cancellation."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 
 from transmission.domain.courriers import (
@@ -12,16 +13,20 @@ from transmission.domain.courriers import (
     DemandePieceComplementaire,
     LettreObservations,
 )
-from transmission.domain.lifecycle import Event
+from transmission.domain.identifiers import IdActe
+from transmission.domain.lifecycle import Event, State
 from transmission.domain.messages import ANNULATION, RECEIPTS, kind_of
 from transmission.domain.transmission import SERVICE, RetourStatus, Transmission
 from transmission.ports import NewCourrier, Opening, Step
 from transmission.services.matching import (
+    OVER,
     Context,
     QuarantineError,
     acte_meant,
+    contradiction_told,
     elsewhere,
     locked,
+    require_not_replaced,
 )
 
 Letter = CourrierSimple | DemandePieceComplementaire | LettreObservations | DefereTA
@@ -65,33 +70,16 @@ def open_thread(context: Context, letter: Letter) -> None:
 
 def answer_acknowledged(context: Context, accuse: AnswerAcknowledged) -> None:
     """The AR of an answer (3-5, 4-5): of the one made to the letter of that date, and no other."""
-    sent = _answers(context, accuse)
-    asked = [answer for answer in sent if answer.id == context.retour.transmission_id]
-    if not asked and context.retour.transmission_id is not None:
-        raise QuarantineError(elsewhere(accuse.id_acte))
-    waiting = asked or [answer for answer in sent if answer.date_reception is None] or sent
-    if len(waiting) != 1:
-        raise QuarantineError(
-            f"{len(waiting)} réponses à un courrier du {accuse.date_courrier_pref:%d/%m/%Y} sur "
-            f"{accuse.id_acte} pourraient être visées : l'accusé n'est rattaché à aucune."
-        )
-    acknowledge(context, waiting[0], accuse)
+    acknowledge(context, _answer_meant(context, accuse), accuse)
 
 
 def annulation_acknowledged(context: Context, accuse: ARAnnulation) -> None:
     """The cancellation is received (6-2): its own date stays with it, the act is cancelled."""
-    acte_id = acte_meant(context, accuse.id_acte)
-    asked = [
-        each for each in context.unit.transmissions_about(acte_id, ANNULATION) if each.attempts > 0
-    ]
-    if not asked:
-        raise QuarantineError(
-            f"La préfecture accuse l'annulation de {accuse.id_acte}, que personne n'a demandée ici."
-        )
-    current = locked(context, context.unit.current_transmission(acte_id))
-    if acknowledge(context, asked[0], accuse):
+    asked = _annulation_meant(context, accuse)
+    if acknowledge(context, asked, accuse):
+        current = context.unit.current_transmission(asked.acte_id)
         context.unit.move(
-            current,
+            locked(context, current),
             Event.AR_ANNULATION_RECEIVED,
             context.author,
             context.tools.clock.now(),
@@ -114,7 +102,13 @@ def acknowledge(
         )
     is_new = answer.date_reception is None
     if is_new:
-        step = Step(date_reception=accuse.date_reception, retour_id=retour.id)
+        require_not_replaced(context, answer)
+        contradiction = answer.state is State.REJECTED
+        step = Step(
+            waiting_for=contradiction_told(accuse.date_reception) if contradiction else None,
+            date_reception=accuse.date_reception,
+            retour_id=retour.id,
+        )
         details = {"date_reception": accuse.date_reception.isoformat(), "message": code}
         now = context.tools.clock.now()
         unit.move(answer, Event.AR_RECEIVED, context.author, now, step, details)
@@ -129,6 +123,47 @@ def acknowledge(
         notes=context.notes,
     )
     return is_new
+
+
+def _answer_meant(context: Context, accuse: AnswerAcknowledged) -> Transmission:
+    """The one answer that an AR speaks of: an AR says no more than the date of the letter."""
+    sent = _answers(context, accuse)
+    if asked := _asked(context, sent, accuse.id_acte):
+        return asked
+    alive = [answer for answer in sent if answer.state not in OVER] or sent
+    waiting = [answer for answer in alive if answer.date_reception is None]
+    # Another copy of an AR already applied cannot be told from the AR of what waits still.
+    same = [answer for answer in alive if answer.date_reception == accuse.date_reception]
+    if waiting:
+        found = waiting if context.acte_id is not None else waiting + same
+    else:
+        found = same[:1] or alive
+    if len(found) != 1:
+        raise QuarantineError(
+            f"{len(found)} réponses à un courrier du {accuse.date_courrier_pref:%d/%m/%Y} sur "
+            f"{accuse.id_acte} pourraient être visées : l'accusé n'est rattaché à aucune."
+        )
+    return found[0]
+
+
+def _annulation_meant(context: Context, accuse: ARAnnulation) -> Transmission:
+    acte_id = acte_meant(context, accuse.id_acte)
+    about = context.unit.transmissions_about(acte_id, ANNULATION)
+    sent = [each for each in about if each.attempts > 0]
+    if not sent:
+        raise QuarantineError(
+            f"La préfecture accuse l'annulation de {accuse.id_acte}, que personne n'a demandée ici."
+        )
+    return _asked(context, sent, accuse.id_acte) or sent[0]
+
+
+def _asked(context: Context, sent: Sequence[Transmission], id_acte: IdActe) -> Transmission | None:
+    """The sending whose reference brought the retour, if one did and nobody says otherwise."""
+    reference_of = context.retour.transmission_id
+    found = [each for each in sent if each.id == reference_of]
+    if not found and reference_of is not None and context.acte_id is None:
+        raise QuarantineError(elsewhere(id_acte))
+    return found[0] if found else None
 
 
 def _answers(context: Context, accuse: AnswerAcknowledged) -> list[Transmission]:

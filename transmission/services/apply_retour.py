@@ -40,7 +40,13 @@ from transmission.services.apply_courrier import (
     answer_acknowledged,
     open_thread,
 )
-from transmission.services.matching import Context, QuarantineError, sending_meant
+from transmission.services.matching import (
+    Context,
+    QuarantineError,
+    contradiction_told,
+    require_not_replaced,
+    sending_meant,
+)
 from transmission.services.sending import content_of
 from transmission.services.toolbox import Toolbox
 from transmission.services.unpack import unpack
@@ -56,10 +62,8 @@ def apply_retour(tools: Toolbox, retour_id: int) -> None:
         if retour is None or retour.status is not RetourStatus.STORED:
             return
         try:
-            if retour.container:
-                unpack(tools, unit, retour)
-            else:
-                apply_message(tools, unit, retour)
+            with unit.trial():
+                _read(tools, unit, retour)
         except TransmissionError as reason:
             unit.settle_retour(
                 retour.id,
@@ -73,6 +77,13 @@ def apply_retour(tools: Toolbox, retour_id: int) -> None:
     reach("apply.committed")
 
 
+def _read(tools: Toolbox, unit: UnitOfWork, retour: StoredRetour) -> None:
+    if retour.container:
+        unpack(tools, unit, retour)
+    else:
+        apply_message(tools, unit, retour)
+
+
 def apply_message(
     tools: Toolbox,
     unit: UnitOfWork,
@@ -82,7 +93,7 @@ def apply_message(
 ) -> None:
     """Read a message and write what follows, to the act that ``author`` named if any.
 
-    Raises a TransmissionError, having written nothing, when it cannot be attached.
+    Raises a TransmissionError when it cannot be attached: what was written is then to be undone.
     """
     read = read_retour(tools.documents.read(retour.file))
     collectivite = unit.authority(retour.collectivite_id).collectivite
@@ -113,8 +124,10 @@ def _accuse(context: Context, accuse: AccuseReception) -> None:
     if transmission.date_reception is not None:
         _second_accuse(context, transmission, accuse)
         return
+    require_not_replaced(context, transmission)
+    contradiction = transmission.state is State.REJECTED
     step = Step(
-        waiting_for=None if transmission.state is not State.REJECTED else _contradiction(accuse),
+        waiting_for=contradiction_told(accuse.date_reception) if contradiction else None,
         date_reception=accuse.date_reception,
         retour_id=context.retour.id,
     )
@@ -153,6 +166,7 @@ def _second_accuse(context: Context, transmission: Transmission, accuse: AccuseR
         acte_id=transmission.acte_id,
         transmission_id=transmission.id,
         date_reception=accuse.date_reception,
+        reason=context.reason,
         notes=context.notes,
     )
 
@@ -183,13 +197,6 @@ def _oddities(context: Context, transmission: Transmission, accuse: AccuseRecept
     if accuse.date_reception > today:
         odd.append(f"la date de réception est postérieure à notre jour ({today:%d/%m/%Y})")
     return odd
-
-
-def _contradiction(accuse: AccuseReception) -> str:
-    return (
-        f"Une anomalie puis un accusé de réception (daté du {accuse.date_reception:%d/%m/%Y}) ont "
-        "été reçus : un opérateur doit dire lequel vaut."
-    )
 
 
 def _refresh_if_outdated(context: Context, current: date | None, recu: ActeRecu) -> None:

@@ -64,7 +64,8 @@ def _applied(
             raise _refused(
                 "retour", "Ce retour ne contient aucun message lisible.", "Lisez-le vous-même."
             )
-        apply_message(tools, unit, retour, author, acte_id)
+        with unit.trial():
+            apply_message(tools, unit, retour, author, acte_id)
     except TransmissionError as refusal:
         unit.settle_retour(
             retour.id,

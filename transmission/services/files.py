@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from transmission.domain.acceptance import ExaminedFile
 from transmission.domain.errors import Problem, RefusedError
 from transmission.domain.identifiers import NatureActe
+from transmission.domain.texte import printable
 from transmission.domain.transmission import Piece, StoredFile
 from transmission.services.toolbox import Toolbox
 
@@ -31,7 +32,11 @@ class ExaminedDeposit:
 
 
 def examine(tools: Toolbox, file: DepositedFile) -> ExaminedDeposit:
-    """Say by its content what a file is, without keeping it. Raises OSError."""
+    """Say by its content what a file is, without keeping it. Raises OSError.
+
+    Its name is made printable: one that a file system gave may be no text at all.
+    """
+    file = replace(file, nom_original=printable(file.nom_original))
     with file.path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     kind = tools.inspector.kind(file.path)

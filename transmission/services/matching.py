@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import IdActe
 from transmission.domain.lifecycle import State
+from transmission.domain.messages import ACKNOWLEDGED_BY
 from transmission.domain.transmission import SERVICE, Author, StoredRetour, Transmission
 from transmission.ports import UnitOfWork
 from transmission.services.toolbox import Toolbox
+
+OVER = (State.REJECTED, State.CANCELLED)
 
 
 class QuarantineError(TransmissionError):
@@ -59,7 +63,7 @@ def sending_meant(context: Context, id_acte: IdActe) -> Transmission:
         return locked(context, asked[0])
     if context.retour.transmission_id is not None:
         raise QuarantineError(elsewhere(id_acte))
-    alive = [each for each in sent if each.state not in (State.REJECTED, State.CANCELLED)]
+    alive = [each for each in sent if each.state not in OVER]
     found = alive or sent
     if len(found) != 1:
         raise QuarantineError(_several(context, id_acte, len(found)))
@@ -71,12 +75,40 @@ def locked(context: Context, sending: Transmission) -> Transmission:
     return context.unit.lock_transmission(sending.id, wait=True) or sending
 
 
+def require_not_replaced(context: Context, sending: Transmission) -> None:
+    """Raises QuarantineError when a refused sending, that an AR now proves, was made again."""
+    if sending.state is not State.REJECTED:
+        return
+    about = context.unit.transmissions_about(sending.acte_id)
+    newer = [each for each in about if each.id > sending.id and _is_for_the_same(each, sending)]
+    if newer:
+        raise QuarantineError(
+            f"Cet accusé vise un envoi refusé ({sending.id_acte}), refait depuis "
+            f"({newer[0].id_acte}, « {newer[0].state.label} ») : un opérateur doit dire lequel "
+            "vaut."
+        )
+
+
+def contradiction_told(date_reception: date) -> str:
+    """What a sending waits for once an anomaly, then an AR, were received for it."""
+    return (
+        f"Une anomalie puis un accusé de réception (daté du {date_reception:%d/%m/%Y}) ont été "
+        "reçus : un opérateur doit dire lequel vaut."
+    )
+
+
 def elsewhere(id_acte: IdActe) -> str:
     """What is said of a retour that came for something else than what it speaks of."""
     return (
         f"Ce retour, collecté pour un autre envoi, porte l'identifiant {id_acte}. "
         "Rattachez-le à la main s'il y a lieu."
     )
+
+
+def _is_for_the_same(one: Transmission, other: Transmission) -> bool:
+    if other.courrier_id is None:
+        return one.message == other.message
+    return one.courrier_id == other.courrier_id and one.message in ACKNOWLEDGED_BY
 
 
 def _sent(context: Context, id_acte: IdActe) -> Sequence[Transmission]:

@@ -1,6 +1,7 @@
 """Send a refused act again, in one action: classification refreshed, number changed if need be."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import count
 
 from transmission.domain.acceptance import ExaminedFile, typologie_problems, unknown_matiere
 from transmission.domain.acte import Classification
@@ -102,43 +103,46 @@ def _id_acte(
     problems: list[Problem],
 ) -> IdActe:
     tdt = unit.authority(former.collectivite_id).collectivite.tdt
-    is_burnt = tools.tdts.capabilities(tdt).numero_unique and former.attempts > 0
-    if numero is None:
-        if is_burnt:
-            problems.append(_burnt(former, tdt.nom))
-        return former.id_acte
+    numbers = _Numbers(unit, former, tools.tdts.capabilities(tdt).numero_unique)
     try:
-        wanted = NumeroInterne(numero)
+        wanted = NumeroInterne(numero or former.id_acte.numero_interne)
     except IdentifierError as error:
         problems.append(Problem("numero", "numero_forme", str(error), "Par exemple 2023_001_2."))
         return former.id_acte
-    if _is_used(unit, former, wanted, is_burnt=is_burnt):
-        problems.append(
-            Problem(
-                "numero",
-                "numero_deja_utilise",
-                f"Le numéro {wanted} a déjà servi.",
-                f"Ajoutez un suffixe, par exemple {_suffixed(former)}.",
-            )
-        )
+    told = None
+    if numbers.is_burnt(wanted):
+        told = f"{tdt.nom} refuse que le numéro {wanted} serve deux fois, même après un rejet."
+    elif numbers.is_of_another_acte(wanted):
+        told = f"Le numéro {wanted} a déjà servi à un autre acte."
+    if told:
+        remedy = f"Donnez-en un autre, par exemple {numbers.free()}."
+        problems.append(Problem("numero", "numero_deja_utilise", told, remedy))
     return replace(former.id_acte, numero_interne=wanted)
 
 
-def _is_used(
-    unit: UnitOfWork, former: Transmission, wanted: NumeroInterne, *, is_burnt: bool
-) -> bool:
-    used = unit.find_acte(former.collectivite_id, wanted, None, None)
-    return any(other != former.acte_id or is_burnt for other in used)
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Which numbers an act may be sent again under; ``unique`` where one serves only once."""
 
+    unit: UnitOfWork
+    former: Transmission
+    unique: bool
 
-def _burnt(former: Transmission, tdt: str) -> Problem:
-    return Problem(
-        "numero",
-        "numero_deja_utilise",
-        f"{tdt} refuse qu'un numéro serve deux fois, même après un rejet.",
-        f"Donnez-en un autre, par exemple {_suffixed(former)}.",
-    )
+    def is_burnt(self, numero: NumeroInterne) -> bool:
+        if not self.unique:
+            return False
+        about = self.unit.transmissions_about(self.former.acte_id, ACTE)
+        return numero in {each.id_acte.numero_interne for each in about if each.attempts > 0}
 
+    def is_of_another_acte(self, numero: NumeroInterne) -> bool:
+        sent = self.former.id_acte
+        nature, day = (None, None) if self.unique else (sent.nature, sent.date_decision)
+        used = self.unit.find_acte(self.former.collectivite_id, numero, nature, day)
+        return any(other != self.former.acte_id for other in used)
 
-def _suffixed(former: Transmission) -> str:
-    return f"{former.id_acte.numero_interne[:13]}_2"
+    def free(self) -> NumeroInterne:
+        root = self.former.id_acte.numero_interne
+        suffixed = (NumeroInterne(f"{root[: 14 - len(str(n))]}_{n}") for n in count(2))
+        return next(
+            each for each in suffixed if not (self.is_burnt(each) or self.is_of_another_acte(each))
+        )

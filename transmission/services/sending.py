@@ -4,7 +4,7 @@ Shared by preparation, submission and reconciliation, whatever the message.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from transmission.actes.retours import read_retour
@@ -59,7 +59,7 @@ class Content:
     transmission: Transmission
     acte: AdoptedActe
     pieces: tuple[Piece, ...]
-    letter: object = None
+    letter: Any = None
 
     @property
     def name(self) -> NomFichier:
@@ -82,8 +82,10 @@ class Content:
         if code == ANNULATION:
             return Annulation(self.transmission.id_acte)
         try:
-            return _ANSWERS[code](self.letter, files)
-        except AttributeError as error:
+            # Under the identifier of the act, as in the names of its files, however it was written.
+            letter = replace(self.letter, id_acte=self.transmission.id_acte)
+            return _ANSWERS[code](letter, files)
+        except (AttributeError, TypeError) as error:
             raise UnansweredLetterError(
                 f"Le courrier n'appelle pas de message {code}. Signalez-le à l'assistance."
             ) from error

@@ -29,7 +29,7 @@ from transmission.ports import (
 )
 from transmission.services.sending import as_parcel, content_of, taken
 from transmission.services.toolbox import Toolbox
-from transmission.services.windows import give_back, may_leave_now
+from transmission.services.windows import give_back, may_leave
 
 
 def submit(tools: Toolbox, transmission_id: int) -> None:
@@ -65,7 +65,7 @@ def _intend(
             unit.postpone(transmission, _later(tools, transmission, str(error)))
             unit.commit()
             return None
-        if not may_leave_now(tools, unit, transmission, collectivite):
+        if not may_leave(unit, transmission, collectivite, now):
             unit.commit()
             return None
         # The bytes that leave are the bytes that were sealed: their digest is checked here.

@@ -15,9 +15,9 @@ from transmission.services.toolbox import Toolbox
 def unpack(tools: Toolbox, unit: UnitOfWork, retour: StoredRetour) -> None:
     """Keep every message of a container as a retour of its own, with its documents.
 
-    A message that is announced and missing leaves the container on the operators' desk, and the
-    others go on. Raises UnreadableRetourError, QuarantineError when nothing of it is for the
-    authority.
+    A message or a document that is announced and missing leaves the container on the operators'
+    desk, and the others go on. Raises UnreadableRetourError, QuarantineError when nothing of it is
+    for the authority.
     """
     with tempfile.TemporaryDirectory(prefix="retour-") as folder:
         files = opened(tools.documents.path(retour.file), Path(folder))
@@ -26,14 +26,24 @@ def unpack(tools: Toolbox, unit: UnitOfWork, retour: StoredRetour) -> None:
         for message in arrival.messages:
             if message.nom_fichier in files.files:
                 _keep(tools, unit, retour, message, files.files)
-    missing = [each.problem for each in arrival.messages if each.nom_fichier not in files.files]
+    missing = _missing(arrival, files.files)
     unit.settle_retour(
         retour.id,
         RetourStatus.QUARANTINED if missing else RetourStatus.APPLIED,
         "enveloppe de l'État",
-        reason=" ".join(filter(None, missing)) or None,
+        reason=" ".join(missing) or None,
         notes=(*files.notes, *arrival.notes),
     )
+
+
+def _missing(arrival: Arrival, given: Mapping[str, Path]) -> list[str]:
+    messages = [each.problem or "" for each in arrival.messages if each.nom_fichier not in given]
+    documents = [
+        f"« {name} », que « {each.nom_fichier} » nomme, n'est pas parmi les fichiers reçus."
+        for each in arrival.messages
+        for name in each.missing
+    ]
+    return messages + documents
 
 
 def _require_destinataire(unit: UnitOfWork, retour: StoredRetour, arrival: Arrival) -> None:

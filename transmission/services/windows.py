@@ -1,5 +1,6 @@
 """Keep to the hours and bytes that the ministry allows an authority which sends by itself."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from transmission.domain.collectivite import Collectivite
@@ -7,18 +8,17 @@ from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import SERVICE, Transmission
 from transmission.domain.windows import next_chance, slot_of
 from transmission.ports import Step, UnitOfWork
-from transmission.services.toolbox import Toolbox
 
 
-def may_leave_now(
-    tools: Toolbox, unit: UnitOfWork, transmission: Transmission, collectivite: Collectivite
+def may_leave(
+    unit: UnitOfWork, transmission: Transmission, collectivite: Collectivite, now: datetime
 ) -> bool:
-    """Take the bytes of a prepared parcel from the hour's allowance, or make it wait.
+    """Take the bytes of a prepared parcel from the allowance of the hour, or make it wait.
 
     A parcel that no window would ever let through is held, for a person to decide.
     """
     windows, zone = collectivite.tdt.windows, ZoneInfo(collectivite.time_zone)
-    now, size = tools.clock.now(), _size(transmission)
+    size = _size(transmission)
     slot = slot_of(windows, now, zone)
     if slot is None or unit.spend(transmission.collectivite_id, slot.starts_at, size, slot.limit):
         return True

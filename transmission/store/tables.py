@@ -187,6 +187,11 @@ transmission = Table(
     ),
     Index("transmission_state_idx", "collectivite_id", "state", "id"),
     Index("transmission_acte_idx", "acte_id"),
+    Index(
+        "transmission_courrier_idx",
+        "courrier_id",
+        postgresql_where=text("courrier_id IS NOT NULL"),
+    ),
     Index("transmission_enveloppe_idx", "collectivite_id", "enveloppe"),
 )
 Index(

@@ -24,6 +24,12 @@ class PostgresUnitOfWork(Authorities, Actes, Transmissions, Openings, Retours, C
         """Make everything done so far durable."""
         self._connection.commit()
 
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """What is written inside is undone if it raises; what was written before stays."""
+        with self._connection.begin_nested():
+            yield
+
 
 def open_engine(url: str, *, pool_size: int = 5) -> Engine:
     """Pooled connections to the register; each is checked before use after a restart.

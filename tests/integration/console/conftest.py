@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from lxml import html
-from sqlalchemy import Engine, Table, insert, update
+from sqlalchemy import Engine, Table, insert, select, update
 
 from transmission.console.app import create_app
 from transmission.domain.collectivite import Collectivite, TdtAccount
@@ -205,6 +205,9 @@ class Shelf:
     def retour(self, owner: int, sent: int | None, content: bytes, **columns: Any) -> int:
         values = {
             "collectivite_id": owner, "transmission_id": sent, "source": "tdt:4217",
+            "acte_id": select(transmission.c.acte_id)
+            .where(transmission.c.id == sent)
+            .scalar_subquery(),
             "received_at": self.ago(minutes=20), "status": "applied", "kind": "1-2",
             **asdict(self.documents.put_bytes(content)), **columns,
         }  # fmt: skip

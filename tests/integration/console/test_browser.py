@@ -52,15 +52,15 @@ def test_an_open_queue_changes_by_itself_when_an_act_moves(shelf: Any, open_page
     owner = shelf.authority()
     acte_id, sent = shelf.acte(owner, "2026_001", "Tarifs de la cantine", state=State.PREPARED)
     page = open_page("/")
-    row = page.locator(f"#ligne-{acte_id}")
+    row = page.locator(f"#ligne-{sent}")
     expect(row).to_contain_text("Enveloppe prête")
-    page.locator(f"#acte-{acte_id}").focus()
+    page.locator(f"#acte-{sent}").focus()
     shelf.move(owner, acte_id, sent, State.PREPARED, State.HELD)
     expect(row).to_contain_text("En attente d'un opérateur")
     expect(page.locator("#annonce")).to_have_text(
-        "1\u00a0acte à suivre, dont 1\u00a0attend la décision d'une personne."
+        "1\u00a0envoi à suivre, dont 1\u00a0attend la décision d'une personne."
     )
-    expect(page.locator(f"#acte-{acte_id}")).to_be_focused()
+    expect(page.locator(f"#acte-{sent}")).to_be_focused()
 
 
 def test_an_open_act_changes_by_itself_and_says_so(shelf: Any, open_page: Any) -> None:
@@ -93,7 +93,7 @@ def test_the_console_is_used_by_keyboard_alone(shelf: Any, open_page: Any) -> No
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    wanted = page.locator(f"#acte-{acte_id}")
+    wanted = page.locator(f"#acte-{sent}")
     for _ in range(40):
         page.keyboard.press("Tab")
         if wanted.evaluate("node => node === document.activeElement"):

@@ -55,7 +55,7 @@ def test_counts_and_ages_are_told_by_state(shelf: Any, site: Any) -> None:
     body = site.page("/")
     held = site.words_of(body.cssselect("#filtre-held")[0])
     assert held == "En attente d'un opérateur plus ancien : 4 jours 2"
-    assert "2 actes à suivre, dont 2 attendent la décision" in site.words_of(body)
+    assert "2 envois à suivre, dont 2 attendent la décision" in site.words_of(body)
 
 
 def test_filters_stay_in_the_links(shelf: Any, site: Any) -> None:

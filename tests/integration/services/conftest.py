@@ -1,4 +1,4 @@
-"""A signing key of an invented authority, and the verdict of openssl on what it signed."""
+"""The préfecture of a bench; a signing key, and the verdict of openssl on what it signed."""
 
 import os
 import subprocess
@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.support.bench import Bench
+from tests.support.prefecture import Prefecture
 from tests.support.scene import START
 from transmission.domain.collectivite import SigningKey
 
@@ -31,6 +33,12 @@ def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .not_valid_after(START + timedelta(days=30))
         .sign(key, hashes.SHA256())
     )
+
+
+@pytest.fixture
+def prefecture(bench: Bench) -> Prefecture:
+    """The State's side of the bench."""
+    return Prefecture(bench)
 
 
 @pytest.fixture

@@ -375,11 +375,6 @@ def test_a_server_of_another_authority_is_not_spoken_to(open_mailbox: Any, tmp_p
     assert told.startswith("le certificat du serveur de courriel est refusé")
 
 
-def test_a_name_that_nobody_bears_is_told(open_mailbox: Any) -> None:
-    told = reason(open_mailbox(host="courriel.invalid").check())
-    assert told == "le nom du serveur de courriel est introuvable (DNS)"
-
-
 def test_a_mailbox_of_read_only_is_told_by_the_check(
     mail: MailServer, open_mailbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

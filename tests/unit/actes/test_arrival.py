@@ -276,3 +276,12 @@ def test_an_unlisted_message_is_seen_behind_a_byte_order_mark(
 def test_a_mail_about_paper_documents_is_to_be_read_by_a_clerk(arrive: Arrive) -> None:
     with pytest.raises(UnreadableRetourError, match="comme un courrier ordinaire"):
         arrive({"logo.png": b"\x89PNG"})
+
+
+def test_an_envelope_that_announces_too_many_messages_is_refused(
+    arrive: Arrive, envelope: Callable[..., bytes]
+) -> None:
+    names = [f"{rank}.xml" for rank in range(1001)]
+    assert len(arrive({ENVELOPE: envelope(*names[:1000])}).messages) == 1000
+    with pytest.raises(UnreadableRetourError, match="plus de 1000 messages"):
+        arrive({ENVELOPE: envelope(*names)})

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import transmission.actes.mail as mail_module
 from transmission.actes.forms import UnreadableRetourError
 from transmission.actes.mail import DEPTH_MAX, take_apart
 from transmission.actes.shelf import Shelf
@@ -118,7 +119,7 @@ def test_a_mail_that_is_one_attachment_is_read(opened: Open) -> None:
         ("filename*=nonsense''a%E9", "aé"),
         ('filename="a.pdf"; filename="b.pdf"', "a.pdf"),
         ('filename="../../a.pdf"', "a.pdf"),
-        ("filename*=UTF-8''a%0Ab.pdf", "a\ufffdb.pdf"),
+        ("filename*=UTF-8''a%0Ab.pdf", "a b.pdf"),
         ('filename="with\r\n a fold.pdf"', "with a fold.pdf"),
     ],
 )
@@ -226,6 +227,17 @@ def test_an_outer_boundary_closes_what_is_inside(opened: Open) -> None:
     assert (files, notes) == ({"a": PDF, "b": PDF}, [])
 
 
+@pytest.mark.parametrize("size", range(256 * 1024 - 3, 256 * 1024 + 4))
+def test_a_long_content_loses_the_last_line_end_alone(size: int, opened: Open) -> None:
+    body = b"x" * size
+    assert opened(_mixed(_named("filename=a", body=body))) == ({"a": body}, [])
+
+
+def test_of_two_fields_of_one_name_the_first_counts(opened: Open) -> None:
+    part = _named("filename=a", "Content-Disposition: attachment; filename=b")
+    assert opened(_mixed(part))[0] == {"a": PDF}
+
+
 def test_a_boundary_used_twice_is_the_innermost(opened: Open) -> None:
     inner = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + _named("filename=a")
     raw = _mixed(inner + b"\r\n--b--", _named("filename=c"))
@@ -282,6 +294,12 @@ def test_a_name_of_a_megabyte_is_cut(opened: Open) -> None:
     files, _ = opened(_mixed(_named(f'filename="{"a" * 1_000_000}.pdf"')))
     assert list(files.values()) == [PDF]
     assert all(len(label) <= 255 for label in files)
+
+
+def test_a_mail_of_too_many_lines_is_refused(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_module, "LINES_MAX", 1000)
+    with pytest.raises(UnreadableRetourError, match="plus de 1000 lignes"):
+        opened(HEAD + b"\n" * 1000)
 
 
 def test_null_bytes_pass(opened: Open) -> None:

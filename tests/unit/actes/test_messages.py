@@ -1,6 +1,8 @@
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -246,3 +248,30 @@ def _content(root: etree._Element) -> list[tuple[str, dict[str, str], str]]:
         )
         for element in root.iter()
     ]
+
+
+def test_nothing_that_a_message_names_is_fetched(
+    changed: Callable[..., bytes], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.xsd"
+    broken.write_text("<not a schema")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        outside = f"http://127.0.0.1:{server.getsockname()[1]}/a.xsd"
+        attributes = (
+            'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+            'xmlns:xi="http://www.w3.org/2001/XInclude" '
+            f'xsi:noNamespaceSchemaLocation="{outside}" '
+            f'xsi:schemaLocation="http://www.interieur.gouv.fr/ACTES#v1.1-20040216 {broken} '
+            f'urn:x {outside}"'
+        )
+        raw = changed("1-2", "<actes:ARActe ", f"<actes:ARActe {attributes} ")
+        assert read_message(raw).notes == ()
+        included = f'<xi:include href="{outside}"/><xi:include href="{broken}" parse="text"/>'
+        raw = raw.replace(
+            b"<actes:ARActe", f'<?xml-stylesheet href="{outside}"?><actes:ARActe'.encode()
+        )
+        raw = raw.replace(b"</actes:ARActe>", f"{included}</actes:ARActe>".encode())
+        assert "not a schema" not in repr(read_message(raw))
+        with pytest.raises(BlockingIOError):
+            server.accept()

@@ -6,13 +6,13 @@ A long run, of 200,000 cases instead of a few hundred:
 """
 
 import random
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support.spoiling import spoilt
 from transmission.actes.arrival import read_arrival
 from transmission.actes.budget import Scellement, verify_scellement
 from transmission.actes.forms import UnreadableRetourError
@@ -27,47 +27,11 @@ OnDisk = Callable[[dict[str, bytes]], dict[str, Path]]
 
 CODES = [kind.code or kind.root for kind in MESSAGES]
 AUTHORITY = ("042", "123456782")
-NASTY = [
-    *(b"", b" ", b"0", b"-1", b"9" * 40, b"+", b"2024-02-30", b"0000-01-01", b"-2024-01-01"),
-    *(b"2024-02-15+14:00", b"042-123456782-20240230-A-DE", b"042-123456782-00000101-A-DE"),
-    *(b"|4|-123456782-20240215-A-DE", b"02A-123456782-20240215-a-b-ZZ", b"\xc3\xa9", b"\xff"),
-    *(b"&#0;", b"&#xFFFE;", b"&amp;", b"&lt;x/&gt;", b"<x/>", b"<!-- -->", b"<?p?>", b"]]>"),
-    *(b"<![CDATA[x]]>", b"&e;", b"\x00", b"\r\n", b"\xc2\x85", b"../../etc/passwd", b"A" * 5000),
-]
-_ATTRIBUTE = re.compile(rb' (?!xmlns|version|encoding)[a-zA-Z:]+="[^"]*"')
-_ELEMENT = re.compile(rb"<([a-zA-Z:]+)[^<>]*/>|<([a-zA-Z:]+)[^<>]*>[^<>]*</\2>")
-_VALUE = re.compile(rb'(?<==")(?!http|1\.0|ISO)[^"<>]*(?=")|(?<=>)[^<>]+(?=<)')
-
-
-def _spoilt(raw: bytes, chance: random.Random) -> bytes:
-    """The same bytes after some accidents: mostly such that what is left is still XML."""
-    if chance.random() < 0.2:
-        return _torn(raw, chance)
-    for _ in range(chance.randint(1, 4)):
-        pattern = chance.choice((_ATTRIBUTE, _ELEMENT, _VALUE, _VALUE))
-        places = list(pattern.finditer(raw))
-        if places:
-            found = chance.choice(places)
-            instead = chance.choice((b"", chance.choice(places)[0], found[0] * 2))
-            if pattern is _ATTRIBUTE:
-                instead = chance.choice((b"", b' actes:Inconnu="1"', found[0].replace(b":", b"")))
-            elif pattern is _VALUE:
-                instead = chance.choice((chance.choice(NASTY), instead))
-            raw = raw[: found.start()] + instead + raw[found.end() :]
-    return raw
-
-
-def _torn(raw: bytes, chance: random.Random) -> bytes:
-    for _ in range(chance.randint(1, 3)):
-        start = chance.randrange(len(raw))
-        end = start + chance.randrange(20)
-        raw = raw[:start] + chance.choice((b"", b"<", chance.randbytes(2))) + raw[end:] or b"<"
-    return raw
 
 
 @given(code=st.sampled_from(CODES), seed=st.integers(0, 2**32))
 def test_no_spoilt_message_raises_anything_else(code: str, seed: int, message: Message) -> None:
-    raw = _spoilt(message(code), random.Random(seed))
+    raw = spoilt(message(code), random.Random(seed))
     before = bytes(raw)
     try:
         read = read_message(raw, emetteur=AUTHORITY)
@@ -86,7 +50,7 @@ def test_no_spoilt_message_raises_anything_else(code: str, seed: int, message: M
 def test_no_spoilt_retour_or_act_raises_anything_else(
     code: str, seed: int, message: Message
 ) -> None:
-    raw = _spoilt(message(code), random.Random(seed))
+    raw = spoilt(message(code), random.Random(seed))
     for read in (read_retour, lambda raw: read_acte(raw, departement="042", siren="123456782")):
         try:
             assert read(raw)
@@ -103,7 +67,7 @@ def test_no_spoilt_arrival_raises_anything_else(
     files["042-123456782-20240215-2024_07B-DE-1-2_5.xml"] = message("1-2")
     files["enveloppe.xml"] = message("EnveloppeMISILLCL")
     for name in chance.choices(list(files), k=2):
-        files[name] = _spoilt(files[name], chance)
+        files[name] = spoilt(files[name], chance)
     try:
         arrival = read_arrival(on_disk(files))
     except UnreadableRetourError:
@@ -130,6 +94,6 @@ def test_no_spoilt_budget_raises_anything_else(seed: int) -> None:
         b'<Budget xmlns:b="urn:x" b:V="\xe9"/></DocumentBudgetaire>'
     )
     try:
-        assert isinstance(verify_scellement(_spoilt(document, random.Random(seed))), Scellement)
+        assert isinstance(verify_scellement(spoilt(document, random.Random(seed))), Scellement)
     except UnreadableXmlError:
         return

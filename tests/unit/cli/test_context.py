@@ -14,6 +14,12 @@ def test_the_author_is_the_name_given() -> None:
     assert (made.name, made.reason) == ("service des assemblées", "certificat renouvelé")
 
 
+def test_what_a_terminal_gives_that_is_no_text_is_made_printable() -> None:
+    made = author("M\udce9lanie", "a\0b\nc")
+    assert (made.name, made.reason) == ("M\ufffdlanie", "a\ufffdb c")
+    assert author("x").reason is None
+
+
 @pytest.mark.parametrize("failure", [KeyError("uid not found"), OSError("no user name")])
 def test_an_account_without_a_name_is_told_by_its_number(
     monkeypatch: pytest.MonkeyPatch, failure: Exception

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transmission.console.downloads import disposition, safe_name, streamed_pdf
+from transmission.console.downloads import disposition, streamed_pdf
+from transmission.console.words import safe_name
 
 HOSTILE = st.text(max_size=300)
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from transmission.domain.texte import (
     folded_to_latin_1,
     normalise,
+    printable,
     without_accents_case_or_space,
 )
 
@@ -99,3 +100,24 @@ def test_the_form_to_compare_has_only_letters_and_digits(text: str) -> None:
     form = without_accents_case_or_space(text)
     assert all(character.isalnum() for character in form)
     assert form == without_accents_case_or_space(unicodedata.normalize("NFD", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("délib n° 7.pdf", "délib n° 7.pdf"),
+        ("a\nb\u00a0c\u202fd", "a b c d"),
+        ("\0\x1b\u202e\udce9😀", "����😀"),
+    ],
+)
+def test_a_name_is_shown_on_one_line_without_marks_that_deceive(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(st.text())
+def test_whatever_is_printable_can_be_stored_and_stays_so(text: str) -> None:
+    shown = printable(text)
+    assert len(shown) == len(text)
+    assert shown.isprintable()
+    assert printable(shown) == shown
+    shown.encode("utf-8")

@@ -455,3 +455,39 @@ def test_a_target_that_refuses_is_heard_and_the_link_serves_again(
         link.download("/x", {}, FullDisk(), len(archive))
     assert link.get("/x", {}).body == OK
     assert server.connections == 2
+
+
+def test_a_handshake_asks_nothing(server: Any, open_link: Any) -> None:
+    open_link(server.url).handshake()
+    assert server.connections == 1
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("certificate", ["wrong-name.pem", "expired.pem", "unknown.pem"])
+def test_a_handshake_with_a_server_that_is_not_the_right_one_fails(
+    start_server: Any, open_link: Any, certificate: str
+) -> None:
+    with pytest.raises(NotSentError, match="le certificat du serveur est refusé"):
+        open_link(start_server(certificate).url).handshake()
+
+
+def test_a_handshake_tells_in_tls_1_2_that_our_certificate_is_refused(
+    start_server: Any, open_link: Any, account: Any, pki: Any
+) -> None:
+    stranger = replace(account, certificate_file=pki.file("stranger.pem"), key_file=None)
+    server = start_server(version=ssl.TLSVersion.TLSv1_2)
+    with pytest.raises(NotSentError):
+        open_link(server.url, account=stranger).handshake()
+
+
+@pytest.mark.parametrize("host", ["tdt.invalid", "a" * 64 + ".example"])
+def test_a_handshake_with_a_name_that_nobody_bears_is_told(
+    open_link: Any, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    def unknown(name: str, *_: Any) -> None:
+        name.encode("idna")
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NotSentError, match=r"introuvable|échoué"):
+        open_link(f"https://{host}/depot").handshake()

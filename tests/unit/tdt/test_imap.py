@@ -197,6 +197,12 @@ def test_a_connection_cut_before_the_folder_is_told(
     assert reasons(mailbox_at(start_imap(**{command: None}))) == [CUT] * 3
 
 
+def test_a_farewell_instead_of_a_login_is_no_refusal_of_the_password(
+    start_imap: StartImap, mailbox_at: Any
+) -> None:
+    assert reasons(mailbox_at(start_imap(LOGIN=b"* BYE shutting down\r\n"))) == [CUT] * 3
+
+
 def test_a_connection_cut_later_is_told_and_made_anew(
     start_imap: StartImap, mailbox_at: Any
 ) -> None:
@@ -324,3 +330,14 @@ def test_tls_is_1_2_at_least(account: Any, pki: Any) -> None:
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
     assert context.check_hostname
     assert len(context.get_ca_certs()) == 1
+
+
+def test_a_name_that_nobody_bears_is_told(
+    start_imap: StartImap, mailbox_at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    mailbox = mailbox_at(start_imap())
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert reasons(mailbox) == ["le nom du serveur de courriel est introuvable (DNS)"] * 3

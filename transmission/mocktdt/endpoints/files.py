@@ -85,7 +85,8 @@ def tampon(platform: Platform, request: Request) -> Answer:
     first = next(pdfs, None)
     if first is None:
         return Answer()
-    return redirect(f"actes_download_file.php?file={first.id}&tampon=true")
+    # The script writes more than one space after the colon.
+    return redirect(f"  actes_download_file.php?file={first.id}&tampon=true")
 
 
 def _item(file: StoredFile) -> dict[str, object]:

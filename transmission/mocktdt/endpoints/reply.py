@@ -19,7 +19,7 @@ from transmission.mocktdt.multipart import UploadedFile
 from transmission.mocktdt.outgoing import Outgoing, send
 from transmission.mocktdt.parcel import Message
 from transmission.mocktdt.platform import Platform
-from transmission.mocktdt.record import Document, Reception
+from transmission.mocktdt.record import Document, Reception, Sent
 from transmission.mocktdt.scenarios import Subject
 from transmission.mocktdt.transactions import StoredFile, Transaction
 
@@ -61,6 +61,8 @@ def _taken_in(
         files = _files(request)
         reception.documents = [_described(file) for file in files]
         outgoing = _outgoing(platform, request, account, letter, files)
+        sent = outgoing.message
+        reception.messages = [Sent(sent.code, sent.file_name, sent.id_acte)]
         return send(platform, request, outgoing, now)
 
 

@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, union_all
 
 from transmission.domain.identifiers import NomFichier
-from transmission.domain.transmission import StoredFile, Transmission
+from transmission.domain.transmission import RetourStatus, StoredFile, Transmission
+from transmission.store.queries.letters import answer_pieces
 from transmission.store.queries.story import pieces_of_acte, transmissions_of_acte
-from transmission.store.tables import attempt, transmission
+from transmission.store.tables import attempt, retour, retour_piece, transmission
+
+_OF_ACTE = tuple(
+    status.code for status in (RetourStatus.APPLIED, RetourStatus.DUPLICATE, RetourStatus.ATTACHED)
+)
+_EXTENSIONS = ("pdf", "xml", "jpg", "jpeg", "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,18 @@ def attempt_request(connection: Connection, acte_id: int, attempt_id: int) -> st
     return request
 
 
+def message_name(sent: Transmission) -> str:
+    """Name of the business XML of a sending (ACTES protocol §3.4)."""
+    return str(NomFichier.for_message(sent.id_acte, sent.message))
+
+
+def extension_of(nom_fichier: str) -> str:
+    """The extension to give to a document of the State, which nobody examined: one that it claims
+    and that opens harmlessly, ``bin`` otherwise."""
+    named = nom_fichier.lower()
+    return next((known for known in _EXTENSIONS if named.endswith(f".{known}")), "bin")
+
+
 def sent_signature(
     connection: Connection, acte_id: int, transmission_id: int, ordre: int
 ) -> str | None:
@@ -55,7 +73,11 @@ def _owned(connection: Connection, acte_id: int) -> Iterator[OwnedFile]:
         yield OwnedFile(piece.file, piece.nom_original, piece.extension)
     for sent in transmissions_of_acte(connection, acte_id):
         yield from _sent(sent)
-    yield from _answers(connection, acte_id)
+    for pieces in answer_pieces(connection, acte_id).values():
+        for piece in pieces:
+            yield OwnedFile(piece.file, piece.nom_original, piece.extension)
+    yield from _tdt_answers(connection, acte_id)
+    yield from _of_the_state(connection, acte_id)
 
 
 def _sent(sent: Transmission) -> Iterator[OwnedFile]:
@@ -63,13 +85,12 @@ def _sent(sent: Transmission) -> Iterator[OwnedFile]:
         return
     archive = sent.parcel.archive_name
     yield OwnedFile(sent.parcel.archive, archive, "tar.gz")
-    if sent.id_acte is not None:
-        yield OwnedFile(sent.parcel.message, str(NomFichier.for_message(sent.id_acte)), "xml")
+    yield OwnedFile(sent.parcel.message, message_name(sent), "xml")
     if sent.parcel.seal is not None:
         yield OwnedFile(sent.parcel.seal, f"{archive}.p7s", "p7s")
 
 
-def _answers(connection: Connection, acte_id: int) -> Iterator[OwnedFile]:
+def _tdt_answers(connection: Connection, acte_id: int) -> Iterator[OwnedFile]:
     statement = (
         select(attempt)
         .join(transmission)
@@ -78,3 +99,19 @@ def _answers(connection: Connection, acte_id: int) -> Iterator[OwnedFile]:
     for row in connection.execute(statement):
         file = StoredFile(row.response_sha256, row.response_size)
         yield OwnedFile(file, f"tentative-{row.number}-reponse.txt", "txt")
+
+
+def _of_the_state(connection: Connection, acte_id: int) -> Iterator[OwnedFile]:
+    """Messages that a person or the service found to be of that act, and their documents."""
+    is_of_acte = (retour.c.acte_id == acte_id, retour.c.status.in_(_OF_ACTE))
+    messages = select(retour.c.nom_fichier, retour.c.sha256, retour.c.size).where(
+        *is_of_acte, retour.c.nom_fichier.is_not(None)
+    )
+    documents = (
+        select(retour_piece.c.nom_fichier, retour_piece.c.sha256, retour_piece.c.size)
+        .join(retour)
+        .where(*is_of_acte)
+    )
+    for row in connection.execute(union_all(messages, documents)):
+        file = StoredFile(row.sha256, row.size)
+        yield OwnedFile(file, row.nom_fichier, extension_of(row.nom_fichier))

@@ -1,4 +1,8 @@
-"""Acts by state and age, found by words or by identifier."""
+"""What waits, by state and age, and acts, found by words or by identifier.
+
+A waiting state is that of an act, of an answer or of a cancellation: each has its line. A final
+state is looked at for acts alone, each once, through the latest sending of the act itself.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, tuple_
 
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.lifecycle import FINAL, State
-from transmission.store.queries.search import matching
+from transmission.domain.messages import ACTE
+from transmission.store.queries.search import matching, under_number
 from transmission.store.rows import nature_of
 from transmission.store.tables import acte, collectivite, journal, transmission
 
@@ -27,9 +32,10 @@ _CURSOR = re.compile(r"(?P<id>[0-9]{1,18})(?:@(?P<since>[0-9T:.+-]{19,35}))?")
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """How many acts are in a state; ``capped`` when there are more than the ceiling.
+    """How many sendings wait in a state, or how many acts ended in it.
 
-    ``oldest_since`` is the instant since which the oldest waits, None for a final state.
+    ``capped`` when there are more than the ceiling. ``oldest_since`` is the instant since which
+    the oldest waits, None for a final state.
     """
 
     state: State
@@ -40,7 +46,7 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which acts to list: states, the SIREN of one authority, words or an identifier."""
+    """What to list: states, the SIREN of one authority, words or an identifier."""
 
     states: tuple[State, ...] = LIVING
     siren: str | None = None
@@ -76,8 +82,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ActeLine:
-    """An act in a list, seen through its latest transmission."""
+    """A sending in a list, with its act; ``message`` is its code, 1-1 for the act itself."""
 
+    transmission_id: int
+    message: str
     acte_id: int
     numero_interne: str
     objet: str
@@ -131,7 +139,7 @@ def state_counts(connection: Connection, siren: str | None = None) -> tuple[Stat
 def list_actes(
     connection: Connection, wanted: Wanted, after: Cursor | None = None, limit: int = ACTES_PAGE
 ) -> ActePage:
-    """A page of acts: the longest wait first among the waiting, the newest first otherwise."""
+    """A page: whatever waits, the longest wait first; otherwise acts, the newest first."""
     columns = (
         transmission,
         acte.c.numero_interne,
@@ -153,14 +161,8 @@ def list_actes(
 
 
 def find_actes(connection: Connection, siren: str, numero: str) -> Sequence[int]:
-    """Acts of an authority under a number, newest first; a number may serve in several years."""
-    statement = (
-        select(acte.c.id)
-        .join(collectivite)
-        .where(collectivite.c.siren == siren, acte.c.numero_interne == numero)
-        .order_by(acte.c.id.desc())
-    )
-    return connection.execute(statement).scalars().all()
+    """Acts adopted or sent under a number, newest first; it may serve in several years."""
+    return sorted(connection.execute(under_number(numero, siren)).scalars(), reverse=True)
 
 
 def authority_names(connection: Connection, limit: int) -> Sequence[tuple[str, str]]:
@@ -188,9 +190,12 @@ def _owned(statement: Select[Any], siren: str | None) -> Select[Any]:
 
 
 def _final_count(connection: Connection, state: State, siren: str | None) -> StateCount:
+    if state is State.DELIVERED:
+        # The State acknowledges every act: looking for one would walk all the receipts.
+        return StateCount(state, 0)
     some = (
         _owned(select(transmission.c.id), siren)
-        .where(transmission.c.state == state.code, _is_latest())
+        .where(transmission.c.state == state.code, _is_latest_of_acte())
         .limit(COUNT_CEILING + 1)
         .subquery()
     )
@@ -198,17 +203,19 @@ def _final_count(connection: Connection, state: State, siren: str | None) -> Sta
     return StateCount(state, min(found, COUNT_CEILING), capped=found > COUNT_CEILING)
 
 
-def _is_latest() -> ColumnElement[bool]:
+def _is_latest_of_acte() -> ColumnElement[bool]:
     later = transmission.alias("later")
     newer = select(later.c.id).where(
-        later.c.acte_id == transmission.c.acte_id, later.c.id > transmission.c.id
+        later.c.acte_id == transmission.c.acte_id,
+        later.c.message == ACTE,
+        later.c.id > transmission.c.id,
     )
-    return ~newer.exists()
+    return and_(transmission.c.message == ACTE, ~newer.exists())
 
 
 def _ordered(statement: Select[Any], wanted: Wanted, after: Cursor | None) -> Select[Any]:
     if not wanted.oldest_first:
-        newest_first = statement.where(_is_latest()).order_by(transmission.c.id.desc())
+        newest_first = statement.where(_is_latest_of_acte()).order_by(transmission.c.id.desc())
         return newest_first if after is None else newest_first.where(transmission.c.id < after.id)
     key = (transmission.c.state_since, transmission.c.id)
     longest_first = statement.order_by(*key)
@@ -223,6 +230,8 @@ def _cursor(row: Row[Any], wanted: Wanted) -> Cursor:
 
 def _line(row: Row[Any]) -> ActeLine:
     return ActeLine(
+        transmission_id=row.id,
+        message=row.message,
         acte_id=row.acte_id,
         numero_interne=row.numero_interne,
         objet=row.objet,

@@ -14,13 +14,18 @@ from transmission.store.tables import collectivite, retour, transmission
 
 @dataclass(frozen=True, slots=True)
 class RetourLine:
-    """A retour, its bytes and what became of it; ``decisive`` when a transmission rests on it."""
+    """A retour, its bytes and what became of it; ``decisive`` when a transmission rests on it.
+
+    ``parent_id`` is the container that it came in, ``nom_fichier`` its name there.
+    """
 
     id: int
     siren: str
     collectivite: str
     time_zone: str
     acte_id: int | None
+    parent_id: int | None
+    nom_fichier: str | None
     file: StoredFile
     source: str
     received_at: datetime
@@ -75,6 +80,8 @@ def _line(row: Row[Any]) -> RetourLine:
         collectivite=row.nom,
         time_zone=row.time_zone,
         acte_id=row.acte_id,
+        parent_id=row.parent_id,
+        nom_fichier=row.nom_fichier,
         file=StoredFile(row.sha256, row.size),
         source=row.source,
         received_at=row.received_at,

@@ -5,10 +5,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union
 
 from transmission.domain.errors import IdentifierError
-from transmission.domain.identifiers import IdActe, NomFichier
+from transmission.domain.identifiers import IdActe, NomFichier, NumeroInterne
 from transmission.store.tables import acte, collectivite, transmission
 
 _TYPOLOGIE = re.compile(r"[A-Za-z0-9_]{5}-(?=[0-9]{2}[0-9AB]-[0-9]{9}-)")
@@ -23,17 +23,34 @@ def matching(text: str) -> Sequence[ColumnElement[bool]]:
     """Conditions on (acte, collectivite, transmission) for what was typed; none for nothing.
 
     Takes an IDActe, a file name of the protocol, the identifier printed on an act, or words
-    which are all found in the object or the identifier, whatever their accents and case.
+    which are all found in the object, the number or the identifier, whatever their accents and
+    case. An act has the number that it was adopted under, and those that it was sent under.
     """
     named = _named_acte(text.strip())
     if named is None:
-        return [_contains(word) for word in text.split()]
+        words = text.split()
+        return [_contains(word, alone=len(words) == 1) for word in words]
     day = named.date if isinstance(named, NomFichier) else named.date_decision
-    return [
-        collectivite.c.siren == named.siren,
-        acte.c.date_decision == day,
-        acte.c.numero_interne == (named.numero_interne or "").upper(),
-    ]
+    numero = (named.numero_interne or "").upper()
+    return [acte.c.date_decision == day, acte.c.id.in_(under_number(numero, named.siren))]
+
+
+def under_number(numero: str, siren: str | None = None) -> CompoundSelect[int]:
+    """Ids of the acts adopted or sent under a number, of one authority or of all."""
+    # Aliases, or these would be taken for the tables of the statement around.
+    adopted, sent, owner = acte.alias(), transmission.alias(), collectivite.alias()
+    wire_number = func.split_part(sent.c.id_acte, "-", 4)
+    statements = (
+        select(adopted.c.id)
+        .join(owner, adopted.c.collectivite_id == owner.c.id)
+        .where(adopted.c.numero_interne == numero),
+        select(sent.c.acte_id)
+        .join(owner, sent.c.collectivite_id == owner.c.id)
+        .where(wire_number == numero),
+    )
+    if siren is not None:
+        return union(*(statement.where(owner.c.siren == siren) for statement in statements))
+    return union(*statements)
 
 
 def _named_acte(text: str) -> IdActe | NomFichier | None:
@@ -48,10 +65,22 @@ def _named_acte(text: str) -> IdActe | NomFichier | None:
     return None
 
 
-def _contains(word: str) -> ColumnElement[bool]:
+def _contains(word: str, *, alone: bool) -> ColumnElement[bool]:
     # The pattern names every accent and capital: the database may know no French collation.
     pattern = pattern_of(word)
-    return or_(acte.c.objet.op("~")(pattern), transmission.c.id_acte.op("~")(pattern))
+    places = [acte.c.objet, acte.c.numero_interne, transmission.c.id_acte]
+    found = [place.op("~")(pattern) for place in places]
+    if alone and _is_numero(word.upper()):
+        # The number of a former sending is in none of them.
+        found.append(acte.c.id.in_(under_number(word.upper())))
+    return or_(*found)
+
+
+def _is_numero(text: str) -> bool:
+    try:
+        return bool(NumeroInterne(text))
+    except IdentifierError:
+        return False
 
 
 def pattern_of(word: str) -> str:

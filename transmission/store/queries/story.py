@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.lifecycle import State
+from transmission.domain.messages import ACTE
 from transmission.domain.transmission import AdoptedActe, Piece, StoredFile, Transmission
+from transmission.store.queries.letters import Thread, threads_of_acte
 from transmission.store.queries.retours import RetourLine, retours_of_acte
 from transmission.store.rows import load_acte, load_collectivite, load_piece, load_transmission
 from transmission.store.tables import acte, attempt, collectivite, journal, piece, transmission
@@ -19,9 +21,13 @@ ATTEMPTS_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """Something that happened to an act; ``target`` is where its state went, if it moved."""
+    """Something that happened to an act; ``target`` is where its state went, if it moved.
+
+    ``message`` is the code of the sending that it happened to, None when it was to no sending.
+    """
 
     id: int
+    message: str | None
     at: datetime
     event: str
     source: State | None
@@ -37,6 +43,7 @@ class AttemptLine:
 
     id: int
     transmission_id: int
+    message: str
     number: int
     connector: str
     archive_name: str
@@ -58,10 +65,12 @@ class Older:
 
 @dataclass(frozen=True, slots=True)
 class ActeStory:
-    """All that is known of an act; ``transmissions``, ``events`` and ``attempts`` newest first.
+    """All that is known of an act; ``transmissions``, ``threads``, ``events`` and ``attempts`` are
+    newest first.
 
-    ``reached`` gives the first instant of each state of the latest transmission; ``older`` where
-    the next pages begin, None inside when there is none.
+    ``transmissions`` are all that was sent about it, answers and cancellations too. ``reached``
+    gives the first instant of each state of the latest sending of the act; ``older`` where the
+    next pages begin, None inside when there is none.
     """
 
     acte_id: int
@@ -72,6 +81,7 @@ class ActeStory:
     date_mise_en_ligne: date | None
     adresse_publication: str | None
     transmissions: tuple[Transmission, ...]
+    threads: tuple[Thread, ...]
     reached: dict[State, datetime]
     events: tuple[JournalLine, ...]
     attempts: tuple[AttemptLine, ...]
@@ -80,8 +90,12 @@ class ActeStory:
 
     @property
     def latest(self) -> Transmission:
-        """The transmission that counts."""
-        return self.transmissions[0]
+        """The sending of the act that counts."""
+        return self.of_message(ACTE)[0]
+
+    def of_message(self, code: str) -> tuple[Transmission, ...]:
+        """What was sent about the act under a message code, newest first."""
+        return tuple(sent for sent in self.transmissions if sent.message == code)
 
 
 def read_story(
@@ -100,6 +114,7 @@ def read_story(
     transmissions = transmissions_of_acte(connection, acte_id)
     events = _events(connection, acte_id, page.events_before)
     attempts = _attempts(connection, acte_id, page.attempts_before)
+    latest = next(sent for sent in transmissions if sent.message == ACTE)
     return ActeStory(
         acte_id=acte_id,
         acte=load_acte(row, pieces_of_acte(connection, acte_id)),
@@ -109,7 +124,8 @@ def read_story(
         date_mise_en_ligne=row.date_mise_en_ligne,
         adresse_publication=row.adresse_publication,
         transmissions=transmissions,
-        reached=_reached(connection, transmissions[0]),
+        threads=threads_of_acte(connection, acte_id, transmissions),
+        reached=_reached(connection, latest),
         events=tuple(events[:JOURNAL_PAGE]),
         attempts=tuple(attempts[:ATTEMPTS_PAGE]),
         older=Older(
@@ -147,13 +163,18 @@ def _reached(connection: Connection, latest: Transmission) -> dict[State, dateti
 
 
 def _events(connection: Connection, acte_id: int, before: int | None) -> list[JournalLine]:
-    statement = select(journal).where(journal.c.acte_id == acte_id)
+    statement = (
+        select(journal, transmission.c.message)
+        .outerjoin(transmission, journal.c.transmission_id == transmission.c.id)
+        .where(journal.c.acte_id == acte_id)
+    )
     if before is not None:
         statement = statement.where(journal.c.id < before)
     rows = connection.execute(statement.order_by(journal.c.id.desc()).limit(JOURNAL_PAGE + 1))
     return [
         JournalLine(
             id=row.id,
+            message=row.message,
             at=row.at,
             event=row.event,
             source=State.of(row.source) if row.source else None,
@@ -167,7 +188,11 @@ def _events(connection: Connection, acte_id: int, before: int | None) -> list[Jo
 
 
 def _attempts(connection: Connection, acte_id: int, before: int | None) -> list[AttemptLine]:
-    statement = select(attempt).join(transmission).where(transmission.c.acte_id == acte_id)
+    statement = (
+        select(attempt, transmission.c.message)
+        .join(transmission)
+        .where(transmission.c.acte_id == acte_id)
+    )
     if before is not None:
         statement = statement.where(attempt.c.id < before)
     rows = connection.execute(statement.order_by(attempt.c.id.desc()).limit(ATTEMPTS_PAGE + 1))
@@ -175,6 +200,7 @@ def _attempts(connection: Connection, acte_id: int, before: int | None) -> list[
         AttemptLine(
             id=row.id,
             transmission_id=row.transmission_id,
+            message=row.message,
             number=row.number,
             connector=row.connector,
             archive_name=row.archive_name,

@@ -99,6 +99,8 @@ def _reply(questions: Questions, message: CourrierEnvoye, bearings: Bearings) ->
 
     The reference of a reply unknown here is ours if our letter no longer has its own line.
     """
+    if bearings.courrier is None:
+        raise UndecidedError("la référence du courrier au TdT est inconnue : sa réponse non plus")
     kind = _type_of(message)
     lines = [line for line in _related(questions, bearings) if line.kind == kind]
     ours = {*bearings.known, bearings.courrier}

@@ -85,3 +85,12 @@ def test_a_platform_that_knows_the_account_passes_the_check(
 def test_bounds_depend_on_the_mode(connector: TdtConnector, mode: str) -> None:
     assert connector.capabilities.objet_max == 499
     assert connector.capabilities.annexes_max == {"enveloppe": 99, "champs": 19}[mode]
+
+
+def test_what_the_platform_can_do_does_not(connector: TdtConnector) -> None:
+    can = connector.capabilities
+    assert can.has_status
+    assert can.lists_waiting
+    assert can.sends_receipts
+    assert can.gives_classification
+    assert can.files_per_reply == 20

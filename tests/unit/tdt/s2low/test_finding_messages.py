@@ -1,12 +1,17 @@
 """Whether the platform has an answer or a cancellation: what stands beside it decides."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from transmission.domain.outcomes import Absent, CannotTell, Found
-from transmission.ports import Parcel, TdtConnector
+from transmission.ports import Bearings, Parcel, TdtConnector
+from transmission.tdt.s2low import finding, wire
+from transmission.tdt.s2low.questions import Questions
 
 NewParcel = Callable[..., Parcel]
 
@@ -179,11 +184,14 @@ def test_absence_is_never_said_of_an_unclear_answer(
     assert isinstance(enveloppe.find(about(code)), CannotTell)
 
 
-@pytest.mark.parametrize("code", ["2-2", "3-4", "6-1"])
-def test_without_the_reference_of_the_act_nothing_is_asked(
-    server: Any, enveloppe: TdtConnector, about: NewParcel, code: str
+@pytest.mark.parametrize(
+    ("code", "missing"),
+    [("2-2", "acte"), ("3-4", "acte"), ("6-1", "acte"), ("2-2", "courrier"), ("3-4", "courrier")],
+)
+def test_without_the_references_nothing_is_asked(
+    server: Any, enveloppe: TdtConnector, about: NewParcel, code: str, missing: str
 ) -> None:
-    assert isinstance(enveloppe.find(about(code, acte=None)), CannotTell)
+    assert isinstance(enveloppe.find(about(code, **{missing: None})), CannotTell)
     assert server.requests == []
 
 
@@ -193,3 +201,85 @@ def test_what_the_platform_keeps_under_no_reference_is_never_said_absent(
 ) -> None:
     assert isinstance(enveloppe.find(about(code)), CannotTell)
     assert server.requests == []
+
+
+# --- whatever the platform has -----------------------------------------------------------------
+
+OURS = "900"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter of type 3 and the answers that others gave to it: reference, status, known here."""
+
+    reference: str
+    answers: tuple[tuple[str, int, bool], ...]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What stands in for the questions: letters, perhaps our answer to the first of them."""
+
+    letters: tuple[Letter, ...]
+    ours: int | None
+    shows_the_newest: bool
+
+    def answers(self, rank: int) -> list[tuple[str, int]]:
+        given = [(reference, code) for reference, code, _ in self.letters[rank].answers]
+        if rank == 0 and self.ours is not None:
+            given.append((OURS, self.ours))
+        return given
+
+    def ask(self, path: str, query: dict[str, str]) -> bytes:
+        lines = []
+        for rank, letter in enumerate(self.letters):
+            shown = self.answers(rank) or [(letter.reference, 8)]
+            reference, code = shown[-1 if self.shows_the_newest else 0]
+            lines.append(f"3-{code}-{reference}\n")
+        return "".join(lines).encode()
+
+    def pages(self, code: int) -> Iterator[tuple[wire.ListedActe, ...]]:
+        every = [answer for rank in range(len(self.letters)) for answer in self.answers(rank)]
+        listed = [reference for reference, status in every if status == code]
+        yield tuple(wire.ListedActe(each, "D2026_07", "2026-03-12", "3") for each in listed)
+
+
+statuts = st.sampled_from([-1, 1, 2, 3, 4])
+
+
+@st.composite
+def platforms(draw: st.DrawFn, *, strangers: bool) -> Platform:
+    letters = []
+    for rank in range(draw(st.integers(1, 3))):
+        answers = tuple(
+            (f"{rank + 1}{n}0", draw(statuts), not strangers or draw(st.booleans()))
+            for n in range(draw(st.integers(0, 2)))
+        )
+        letters.append(Letter(f"{rank + 1}", answers))
+    return Platform(tuple(letters), draw(st.none() | statuts), draw(st.booleans()))
+
+
+def asked(platform: Platform, parcel: Parcel) -> Any:
+    known = {each.reference for each in platform.letters}
+    known |= {answer[0] for each in platform.letters for answer in each.answers if answer[2]}
+    bearings = Bearings("4711", platform.letters[0].reference, frozenset(known))
+    return finding.find(cast(Questions, platform), replace(parcel, bearings=bearings))
+
+
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_answer_that_is_there_is_never_said_absent(
+    about: NewParcel, data: st.DataObject
+) -> None:
+    platform = data.draw(platforms(strangers=True).filter(lambda each: each.ours is not None))
+    assert asked(platform, about("3-4")) != Absent()
+
+
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_where_nobody_else_answers_an_answer_is_always_told(
+    about: NewParcel, data: st.DataObject
+) -> None:
+    platform = data.draw(platforms(strangers=False))
+    expected = Absent() if platform.ours is None else Found(OURS)
+    assert asked(platform, about("3-4")) == expected

@@ -129,6 +129,12 @@ def _transmissions() -> None:
         "transmission",
         ["collectivite_id", sa.text("split_part(id_acte, '-', 4)")],
     )
+    op.create_index(
+        "transmission_courrier_idx",
+        "transmission",
+        ["courrier_id"],
+        postgresql_where=sa.text("courrier_id IS NOT NULL"),
+    )
     op.drop_index("transmission_living_key", "transmission")
     over = "state NOT IN ('rejected', 'cancelled')"
     settled = "state NOT IN ('rejected', 'cancelled', 'acknowledged')"

@@ -1,0 +1,413 @@
+"""Answers to letters: checked all at once, kept once, sent like an act, dated by their AR."""
+
+import tarfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from sqlalchemy import select
+
+from tests.support.bench import Bench
+from tests.support.prefecture import LETTER_DAY, Prefecture, answer_received, letter
+from tests.support.scene import AUTHOR, Scene, pdf
+from transmission.domain.errors import ConflictError, NotFoundError, RefusedError
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.outcomes import Absent, Accepted, Found, InDoubt
+from transmission.domain.transmission import SERVICE, Author, KeptCourrier, Transmission
+from transmission.services.files import DepositedFile
+from transmission.services.inbox import inbox
+from transmission.services.reconcile import reconcile
+from transmission.services.release import release
+from transmission.services.reply import reply
+from transmission.store.tables import journal
+
+ID_ACTE = "042-123456782-20230302-D2023_001-DE"
+ANSWERED_ON = date(2023, 3, 14)
+WAYS = [("2-1", "2-2"), ("3-1", "3-3"), ("3-1", "3-4"), ("4-1", "4-3"), ("4-1", "4-4")]
+
+Give = Callable[..., list[DepositedFile]]
+Open = Callable[[str], KeptCourrier]
+
+
+@pytest.fixture
+def give(tmp_path: Path) -> Give:
+    """Files with these contents, and these typologies."""
+
+    def given(*contents: bytes, codes: tuple[str | None, ...] = ()) -> list[DepositedFile]:
+        files = []
+        for rank, content in enumerate(contents or (pdf("Réponse"),)):
+            path = tmp_path / f"reponse-{rank}.bin"
+            path.write_bytes(content)
+            code = codes[rank] if codes else None
+            files.append(DepositedFile(path, f"réponse {rank}.pdf", code))
+        return files
+
+    return given
+
+
+@pytest.fixture
+def thread(bench: Bench, prefecture: Prefecture) -> Open:
+    """Opens a thread under a new act."""
+    bench.classified()
+
+    def opened(code: str) -> KeptCourrier:
+        acte = bench.acknowledged()
+        prefecture.sends(letter(code, acte.id_acte), reference="812")
+        return bench.letters(acte.acte_id)[-1]
+
+    return opened
+
+
+def _problems(bench: Bench, letter_id: int, code: str, files: list[DepositedFile]) -> Any:
+    with pytest.raises(RefusedError) as refused:
+        reply(bench.tools, letter_id, code, files, AUTHOR)
+    return refused.value.problems
+
+
+def _ended(bench: Bench, answer: Transmission, event: Event) -> None:
+    with bench.tools.register() as unit:
+        unit.move(unit.transmission(answer.id), event, SERVICE, bench.clock.now())
+        unit.commit()
+
+
+# --- the whole way -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("letter_code", "code"), WAYS)
+def test_an_answer_goes_the_way_of_an_act_and_is_dated_by_its_own_ar(
+    bench: Bench,
+    prefecture: Prefecture,
+    thread: Open,
+    give: Give,
+    letter_code: str,
+    code: str,
+) -> None:
+    opened = thread(letter_code)
+    answer = reply(bench.tools, opened.id, code, give(), AUTHOR).transmission
+    assert (answer.state, answer.message, answer.courrier_id) == (State.ACCEPTED, code, opened.id)
+    bench.run("prepare")
+    assert bench.now_of(answer.id).state is State.PREPARED
+    bench.run("submit")
+    assert bench.now_of(answer.id).state is State.SUBMITTED
+    if code == "2-2":
+        return
+    accuse = {"3": "3-5", "4": "4-5"}[code[0]]
+    prefecture.answers(
+        bench.now_of(answer.id), answer_received(accuse, answer.id_acte, ANSWERED_ON)
+    )
+    received = bench.now_of(answer.id)
+    assert (received.state, received.date_reception) == (State.ACKNOWLEDGED, ANSWERED_ON)
+
+
+@pytest.mark.parametrize(("letter_code", "code"), WAYS)
+def test_the_message_repeats_the_date_of_the_letter_whatever_the_clock_says(
+    bench: Bench, thread: Open, give: Give, letter_code: str, code: str
+) -> None:
+    opened = thread(letter_code)
+    bench.clock.advance(400 * 86_400)
+    answer = reply(bench.tools, opened.id, code, give(), AUTHOR).transmission
+    bench.run("prepare", "submit")
+    parcel = bench.parcels()[-1]
+    with parcel.open_archive() as stream, tarfile.open(fileobj=stream, mode="r:gz") as tar:
+        member = tar.extractfile(f"{answer.id_acte}-{code}_0.xml")
+        assert member is not None
+        root = etree.fromstring(member.read())
+    assert root.get(f"{{{root.nsmap['actes']}}}DateCourrierPref") == LETTER_DAY.isoformat()
+    assert root.get(f"{{{root.nsmap['actes']}}}IDActe") == str(answer.id_acte)
+
+
+def test_the_tdt_is_given_its_own_references_of_the_act_and_of_the_letter(
+    bench: Bench, thread: Open, give: Give
+) -> None:
+    opened = thread("4-1")
+    reply(bench.tools, opened.id, "4-4", give(), AUTHOR)
+    bench.run("prepare", "submit")
+    bearings = bench.parcels()[-1].bearings
+    (acte,) = bench.about(opened.acte_id, "1-1")
+    assert (bearings.acte, bearings.courrier) == (acte.reference, "812")
+    assert bearings.known == {acte.reference, "812"}
+
+
+def test_the_documents_of_an_answer_keep_their_order_and_their_typologies(
+    bench: Bench, thread: Open, give: Give
+) -> None:
+    contents = tuple(pdf(f"Pièce {rank}") for rank in range(3))
+    files = give(*contents, codes=("21_RP", None, "99_DE"))
+    answer = reply(bench.tools, thread("3-1").id, "3-4", files, AUTHOR).transmission
+    bench.run("prepare", "submit")
+    documents = bench.parcels()[-1].documents
+    assert [document.nom_fichier for document in documents] == [
+        f"{code}-{answer.id_acte}-3-4_{rank}.pdf"
+        for rank, code in enumerate(("21_RP", "99_DE", "99_DE"), start=1)
+    ]
+    assert tuple(document.open().read() for document in documents) == contents
+
+
+def test_an_answer_to_an_act_named_in_lower_case_bears_one_identifier_everywhere(
+    bench: Bench, prefecture: Prefecture, give: Give
+) -> None:
+    bench.classified()
+    acte = bench.acknowledged()
+    about = replace(acte.id_acte, numero_interne=acte.id_acte.numero_interne.lower())
+    prefecture.sends(letter("2-1", about))
+    reply(bench.tools, bench.letters(acte.acte_id)[0].id, "2-2", give(), AUTHOR)
+    bench.run("prepare", "submit")
+    message: Any = bench.parcels()[-1].message
+    assert message.id_acte == acte.id_acte
+    assert str(acte.id_acte) in message.document.nom_fichier
+
+
+def test_the_journal_names_who_answered(bench: Bench, thread: Open, give: Give) -> None:
+    author = Author("secrétariat général", "délai de deux mois")
+    answer = reply(bench.tools, thread("2-1").id, "2-2", give(), author).transmission
+    with bench.engine.connect() as connection:
+        statement = select(journal).where(journal.c.transmission_id == answer.id)
+        (row,) = connection.execute(statement).all()
+    assert (row.author, row.reason, row.event) == (author.name, author.reason, "accepted")
+
+
+# --- what is refused ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("letter_code", "code"),
+    [("2-1", "3-4"), ("3-1", "2-2"), ("3-1", "4-4"), ("4-1", "3-3"), ("5-1", "4-4"), ("2-1", "9")],
+)
+def test_an_answer_that_the_letter_does_not_call_for_is_refused(
+    bench: Bench, thread: Open, give: Give, letter_code: str, code: str
+) -> None:
+    opened = thread(letter_code)
+    (problem,) = _problems(bench, opened.id, code, give())
+    assert (problem.field, problem.rule) == ("message", "reponse_prevue")
+    assert len(bench.about(opened.acte_id)) == 1
+
+
+def test_everything_wrong_is_told_at_once_and_nothing_is_kept(
+    bench: Bench, thread: Open, give: Give
+) -> None:
+    opened = thread("4-1")
+    files = give(b"", b"MZ\x90 programme", pdf(), codes=("99_DE", "99_DE", "00_XX"))
+    found = _problems(bench, opened.id, "3-4", [*files, *files])
+    assert {(problem.field, problem.rule) for problem in found} >= {
+        ("message", "reponse_prevue"),
+        ("documents[1]", "fichier_vide"),
+        ("documents[2]", "fichier_type"),
+        ("documents[3]", "typologie"),
+    }
+    assert all(problem.remedy for problem in found)
+    assert len(bench.about(opened.acte_id)) == 1
+    assert bench.bells() == []
+
+
+@pytest.mark.parametrize(("code", "count"), [("3-3", 2), ("3-3", 0), ("3-4", 0), ("3-4", 4)])
+def test_documents_are_counted(
+    bench: Bench, thread: Open, give: Give, code: str, count: int
+) -> None:
+    bench.tdt.capabilities_of_all = replace(bench.tdt.capabilities_of_all, files_per_reply=3)
+    files = give(*(pdf(str(rank)) for rank in range(count))) if count else []
+    (problem,) = _problems(bench, thread("3-1").id, code, files)
+    assert (problem.field, problem.rule) == ("documents", "nombre_documents")
+
+
+def test_an_answer_waits_for_a_first_classification(
+    bench: Bench, prefecture: Prefecture, give: Give
+) -> None:
+    acte = bench.acknowledged()
+    prefecture.sends(letter("2-1", acte.id_acte))
+    (problem,) = _problems(bench, bench.letters(acte.acte_id)[0].id, "2-2", give())
+    assert problem.rule == "classification_absente"
+
+
+def test_a_letter_that_nobody_knows_is_told(bench: Bench, give: Give) -> None:
+    with pytest.raises(NotFoundError, match="Aucun courrier n° 999"):
+        reply(bench.tools, 999, "2-2", give(), AUTHOR)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    bench: Bench, thread: Open, give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = thread("2-1")
+    (file,) = give()
+    usual = bench.tools.inspector.pdf_problem
+
+    def changing(path: Path) -> str | None:
+        found = usual(path)
+        file.path.write_bytes(pdf("Autre version"))
+        return found
+
+    monkeypatch.setattr(type(bench.tools.inspector), "pdf_problem", lambda _, path: changing(path))
+    (problem,) = _problems(bench, opened.id, "2-2", [file])
+    assert problem.rule == "fichier_modifie"
+    assert len(bench.about(opened.acte_id)) == 1
+
+
+# --- once --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["accepted", "sent"])
+def test_the_same_answer_twice_is_one(bench: Bench, thread: Open, give: Give, state: str) -> None:
+    opened = thread("3-1")
+    first = reply(bench.tools, opened.id, "3-4", give(), AUTHOR)
+    if state == "sent":
+        bench.run("prepare", "submit")
+    second = reply(bench.tools, opened.id, "3-4", give(), AUTHOR)
+    assert (first.repeated, second.repeated) == (False, True)
+    assert second.transmission.id == first.transmission.id
+    assert len(bench.about(opened.acte_id, "3-4")) == 1
+
+
+@pytest.mark.parametrize(("letter_code", "code"), WAYS)
+def test_another_answer_is_refused_while_one_is_under_way(
+    bench: Bench, thread: Open, give: Give, letter_code: str, code: str
+) -> None:
+    opened = thread(letter_code)
+    reply(bench.tools, opened.id, code, give(), AUTHOR)
+    with pytest.raises(ConflictError, match="a déjà reçu une réponse"):
+        reply(bench.tools, opened.id, code, give(pdf("Autre")), AUTHOR)
+    assert len(bench.about(opened.acte_id, code)) == 1
+
+
+def test_a_letter_that_was_answered_one_way_is_not_answered_the_other(
+    bench: Bench, prefecture: Prefecture, thread: Open, give: Give
+) -> None:
+    opened = thread("3-1")
+    answer = reply(bench.tools, opened.id, "3-4", give(), AUTHOR).transmission
+    bench.run("prepare", "submit")
+    prefecture.answers(bench.now_of(answer.id), answer_received("3-5", answer.id_acte, ANSWERED_ON))
+    with pytest.raises(ConflictError):
+        reply(bench.tools, opened.id, "3-3", give(pdf("Refus")), AUTHOR)
+
+
+def test_documents_may_be_completed_once_the_first_ones_are_received(
+    bench: Bench, prefecture: Prefecture, thread: Open, give: Give
+) -> None:
+    opened = thread("3-1")
+    first = reply(bench.tools, opened.id, "3-4", give(), AUTHOR).transmission
+    bench.run("prepare", "submit")
+    prefecture.answers(bench.now_of(first.id), answer_received("3-5", first.id_acte, ANSWERED_ON))
+    second = reply(bench.tools, opened.id, "3-4", give(pdf("Complément")), AUTHOR)
+    assert not second.repeated
+    assert len(bench.about(opened.acte_id, "3-4")) == 2
+
+
+def test_a_refused_answer_may_be_made_again(bench: Bench, thread: Open, give: Give) -> None:
+    opened = thread("4-1")
+    first = reply(bench.tools, opened.id, "4-4", give(), AUTHOR).transmission
+    bench.run("prepare", "submit")
+    _ended(bench, first, Event.ANOMALIE_RECEIVED)
+    again = reply(bench.tools, opened.id, "4-4", give(), AUTHOR)
+    assert not again.repeated
+    assert again.transmission.id != first.id
+
+
+def test_two_letters_are_answered_apart(bench: Bench, prefecture: Prefecture, give: Give) -> None:
+    bench.classified()
+    acte = bench.acknowledged()
+    for rank in (1, 2):
+        prefecture.sends(letter("3-1", acte.id_acte, rank=10 * rank), numero=rank)
+    for kept in bench.letters(acte.acte_id):
+        assert not reply(bench.tools, kept.id, "3-4", give(), AUTHOR).repeated
+    sent = bench.about(acte.acte_id, "3-4")
+    assert [each.courrier_id for each in sent] == [kept.id for kept in bench.letters(acte.acte_id)]
+
+
+# --- doubt -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_answer_whose_sending_is_in_doubt_is_looked_for_and_never_doubled(
+    bench: Bench, thread: Open, give: Give, *, taken: bool
+) -> None:
+    opened = thread("3-1")
+    bench.tdt.on_submit = InDoubt("coupure")
+    answer = reply(bench.tools, opened.id, "3-4", give(), AUTHOR).transmission
+    bench.run("prepare", "submit")
+    assert bench.now_of(answer.id).state is State.IN_DOUBT
+    bench.clock.advance(31)
+    bench.tdt.on_find, bench.tdt.on_submit = Found("990") if taken else Absent(), Accepted("991")
+    before = bench.tdt.times("submit")
+    reconcile(bench.tools, answer.id)
+    bench.run("submit")
+    sent = bench.now_of(answer.id)
+    assert (sent.state, sent.reference) == (State.SUBMITTED, "990" if taken else "991")
+    assert bench.tdt.times("submit") - before == (0 if taken else 1)
+    assert [about for name, about in bench.tdt.asked if name == "find"][0].stem.endswith("-3-4")
+
+
+def test_an_answer_held_while_its_act_is_fine_is_let_go_by_a_person(
+    bench: Bench, thread: Open, give: Give
+) -> None:
+    opened = thread("2-1")
+    answer = reply(bench.tools, opened.id, "2-2", give(), AUTHOR).transmission
+    _ended(bench, answer, Event.HELD)
+    released = release(bench.tools, opened.acte_id, Author("opératrice", "vérifié"))
+    assert (released.id, released.state) == (answer.id, State.ACCEPTED)
+    (acte,) = bench.about(opened.acte_id, "1-1")
+    assert acte.state is State.ACKNOWLEDGED
+
+
+# --- over the wire -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "end"),
+    [
+        ("courrier_simple", "2-2", State.DELIVERED),
+        ("demande_piece_complementaire", "3-3", State.ACKNOWLEDGED),
+        ("demande_piece_complementaire", "3-4", State.ACKNOWLEDGED),
+        ("lettre_observations", "4-3", State.ACKNOWLEDGED),
+        ("lettre_observations", "4-4", State.ACKNOWLEDGED),
+    ],
+)
+def test_an_answer_is_received_by_a_real_platform_and_comes_to_its_end(
+    scene: Scene, give: Give, kind: str, code: str, end: State
+) -> None:
+    taken = scene.accept()
+    scene.run()
+    scene.later(30)
+    scene.manage("courrier", kind=kind, id_acte=ID_ACTE, date="2023-03-06")
+    scene.manage("reception-date", mode="fixed", date="2023-03-15")
+    inbox(scene.tools, scene.authority_id)
+    scene.run()
+    with scene.tools.register() as unit:
+        (opened,) = unit.courriers_of(taken.acte_id)
+    answer = reply(scene.tools, opened.id, code, give(), AUTHOR).transmission
+    scene.run()
+    scene.manage("clock", advance=timedelta(hours=1).total_seconds())
+    for _ in range(4):
+        scene.later(60)
+    with scene.tools.register() as unit:
+        ended = unit.transmission(answer.id)
+    assert ended.state is end
+    assert ended.date_reception == (None if code == "2-2" else date(2023, 3, 15))
+    (acte,) = scene.received()["acts"][ID_ACTE]["transactions"]
+    (written,) = acte["related"]
+    assert [each["code"] for each in written["related"] if each["code"] == code] == [code]
+
+
+@pytest.mark.parametrize("fault", ["cut_after_accept", "cut_before_body"])
+def test_an_answer_cut_on_its_way_is_received_once_by_a_real_platform(
+    scene: Scene, give: Give, fault: str
+) -> None:
+    taken = scene.accept()
+    scene.run()
+    scene.later(30)
+    scene.manage("courrier", kind="lettre_observations", id_acte=ID_ACTE, date="2023-03-06")
+    inbox(scene.tools, scene.authority_id)
+    scene.run()
+    with scene.tools.register() as unit:
+        (opened,) = unit.courriers_of(taken.acte_id)
+    scene.manage("faults", fault=fault, paths=["actes_transac_reponse_create.php"])
+    answer = reply(scene.tools, opened.id, "4-4", give(), AUTHOR).transmission
+    scene.run()
+    for _ in range(4):
+        scene.later(60)
+    with scene.tools.register() as unit:
+        assert unit.transmission(answer.id).state is State.ACKNOWLEDGED
+    (acte,) = scene.received()["acts"][ID_ACTE]["transactions"]
+    (written,) = acte["related"]
+    assert [each["code"] for each in written["related"]].count("4-4") == 1
