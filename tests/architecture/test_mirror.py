@@ -63,6 +63,7 @@ TESTED_ELSEWHERE = {
 
 ABOUT_MORE_THAN_A_MODULE = {
     "tests/integration/services/test_chain.py": "the services one after the other",
+    "tests/integration/services/test_direct_route.py": "every service, without a TdT",
     "tests/integration/cli/test_acte.py": "the commands about one act",
     "tests/integration/cli/test_register_away.py": "every command, without a register",
     "tests/integration/console/test_browser.py": "the whole console in a real browser",

@@ -6,7 +6,7 @@ workers instead.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,13 +16,15 @@ import httpx
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import Engine, select
 
+from tests.support.dovecot import mail_server
 from transmission.bootstrap import wire
 from transmission.domain.acceptance import Form
-from transmission.domain.collectivite import Collectivite, Referent, TdtAccount
+from transmission.domain.collectivite import Collectivite, Mailbox, Referent, TdtAccount
 from transmission.domain.identifiers import Departement, Siren
 from transmission.domain.transmission import Author, Transmission
 from transmission.mocktdt.accounts import Authority
 from transmission.mocktdt.mock import MockTdt
+from transmission.mocktdt.settings import Mailbox as MockMailbox
 from transmission.mocktdt.settings import Settings as MockSettings
 from transmission.services.accept import Deposit, TakenInCharge, accept
 from transmission.services.classify import classify
@@ -203,3 +205,43 @@ def scene(engine: Engine, folder: Path, settings: Settings) -> Iterator[Scene]:
             if unit.classification_file(made.authority_id) is None:
                 classify(tools, made.authority_id)
         yield made
+
+
+@contextmanager
+def direct_scene(engine: Engine, folder: Path, settings: Settings) -> Iterator[Scene]:
+    """A scene whose authority is its own transmitter; the ministry answers in a real mailbox."""
+    authority = Authority(SIREN, "042", "2", "31", "Commune de Saint-Exemple")
+    clock = ObedientClock()
+    (folder / "actes").mkdir()
+    with mail_server(folder / "mail") as mail:
+        mailbox = MockMailbox(
+            host=mail.host,
+            user=mail.user,
+            password_file=mail.password_file,
+            port=mail.port,
+            ca_file=mail.ca_file,
+            folder=mail.folder,
+        )
+        mocked = MockSettings(
+            directory=folder / "mock", authorities=(authority,), calm=True, start=START,
+            ar_delay=0, mailbox=mailbox,
+        )  # fmt: skip
+        with MockTdt(mocked) as mock:
+            made = Scene(wire(settings, engine, clock), engine, clock, mock, folder / "actes")
+            owner = collectivite(mock)
+            account = replace(
+                owner.tdt,
+                connector="ministere",
+                nom="le ministère",
+                base_url=f"{mock.url}/ministere/depot",
+                mailbox=Mailbox(
+                    mail.host,
+                    mail.user,
+                    str(mail.password_file),
+                    str(mail.ca_file),
+                    mail.port,
+                    mail.folder,
+                ),
+            )
+            made.authority_id = enroll(made.tools, replace(owner, tdt=account))
+            yield made

@@ -59,7 +59,7 @@ def courriers(ctx: click.Context, numero: str | None, day: date | None, siren: s
     if not story.threads:
         click.echo(f"Acte {numero} : aucun courrier de la préfecture.")
     for thread in story.threads:
-        show(f"Courrier n° {thread.letter.id}", _facts(thread, story.latest.state))
+        show(f"Courrier n° {thread.letter.id}", _facts(thread, story.acte.numero_interne, story.latest.state))
 
 
 @click.command(epilog="Exemple : transmission courrier 12 --sortie courriers/")
@@ -139,7 +139,7 @@ def reply(
         raise click.UsageError("Donnez --message ou --refus, pas les deux.")
     if types and len(types) != len(fichiers):
         raise click.UsageError("Donnez un --type pour chaque FICHIER, ou n'en donnez aucun.")
-    from transmission.console.labels import message_label
+    from transmission.domain.messages import label_of
     from transmission.services.reply import reply as answer
 
     with wired(ctx) as made:
@@ -147,9 +147,9 @@ def reply(
         given = answer(made.tools, courrier, chosen, _deposited(fichiers, types), author(par))
         with made.tools.register() as unit:
             numero = unit.acte(given.transmission.acte_id).numero_interne
-    label = message_label(given.transmission.message)
-    ending = "déjà donné : rien n'a changé" if given.repeated else "pris en charge"
-    click.echo(f"Courrier n° {courrier} (acte {numero}) : {label}, {ending}.")
+    done = "réponse déjà donnée, rien n'a changé" if given.repeated else "réponse prise en charge"
+    label = label_of(given.transmission.message)
+    click.echo(f"Courrier n° {courrier} (acte {numero}) : {done} ({label}).")
     click.echo(f"« transmission status {numero} » dit où en est cet envoi.")
 
 
@@ -168,12 +168,13 @@ def _list_open(ctx: click.Context, siren: str | None) -> None:
         click.echo(f"Il y en a d'autres : seuls les {_SHOWN} plus récents sont montrés.")
 
 
-def _facts(thread: "Thread", acte: "State") -> "Facts":
+def _facts(thread: "Thread", numero: str, acte: "State") -> "Facts":
     from transmission.console.threads import expected, summary, title
 
     facts: Facts = {
         "Courrier": title(thread.letter),
         **_text(thread.letter.texte),
+        "Acte": numero,
         "Documents": str(len(thread.documents)),
         "Attend": expected(thread, acte),
     }
@@ -186,12 +187,15 @@ def _facts(thread: "Thread", acte: "State") -> "Facts":
 
 def _line_facts(line: "LetterLine") -> "Facts":
     from transmission.console.labels import message_label
+    from transmission.console.threads import unanswered
+    from transmission.console.words import day as civil
 
     return {
-        "Courrier": f"{message_label(line.message)} du {line.date_courrier:%d/%m/%Y}",
+        "Courrier": f"{message_label(line.message)} du {civil(line.date_courrier)}",
         **_text(line.texte),
         "Acte": f"{line.numero_interne}, {line.objet}",
         "Collectivité": line.collectivite,
+        "Attend": unanswered(line.message),
     }
 
 

@@ -47,7 +47,12 @@ def expected(thread: Thread, acte: State) -> str:
     if acte is State.CANCELLED and thread.letter.message != _LAST_WORD:
         return "Rien : la transmission de l'acte est annulée."
     refused = "La dernière réponse n'a pas été reçue. " if thread.answers else ""
-    return refused + _UNANSWERED[thread.letter.message]
+    return refused + unanswered(thread.letter.message)
+
+
+def unanswered(code: str) -> str:
+    """What a letter of that code waits for as long as nobody answered it."""
+    return _UNANSWERED[code]
 
 
 def ways(thread: Thread, acte: State, numero: str) -> tuple[tuple[str, str], ...]:

@@ -144,7 +144,9 @@ def test_the_documents_of_an_answer_keep_their_order_and_their_typologies(
         f"{code}-{answer.id_acte}-3-4_{rank}.pdf"
         for rank, code in enumerate(("21_RP", "99_DE", "99_DE"), start=1)
     ]
-    assert tuple(document.open().read() for document in documents) == contents
+    for document, content in zip(documents, contents, strict=True):
+        with document.open() as stream:
+            assert stream.read() == content
 
 
 def test_an_answer_to_an_act_named_in_lower_case_bears_one_identifier_everywhere(
@@ -335,7 +337,8 @@ def test_an_answer_whose_sending_is_in_doubt_is_looked_for_and_never_doubled(
     sent = bench.now_of(answer.id)
     assert (sent.state, sent.reference) == (State.SUBMITTED, "990" if taken else "991")
     assert bench.tdt.times("submit") - before == (0 if taken else 1)
-    assert [about for name, about in bench.tdt.asked if name == "find"][0].stem.endswith("-3-4")
+    looked_for = next(about for name, about in bench.tdt.asked if name == "find")
+    assert looked_for.stem == f"{answer.id_acte}-3-4"
 
 
 def test_an_answer_held_while_its_act_is_fine_is_let_go_by_a_person(
