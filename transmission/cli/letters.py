@@ -59,7 +59,10 @@ def courriers(ctx: click.Context, numero: str | None, day: date | None, siren: s
     if not story.threads:
         click.echo(f"Acte {numero} : aucun courrier de la préfecture.")
     for thread in story.threads:
-        show(f"Courrier n° {thread.letter.id}", _facts(thread, story.acte.numero_interne, story.latest.state))
+        show(
+            f"Courrier n° {thread.letter.id}",
+            _facts(thread, story.acte.numero_interne, story.latest.state),
+        )
 
 
 @click.command(epilog="Exemple : transmission courrier 12 --sortie courriers/")

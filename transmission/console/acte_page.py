@@ -13,6 +13,8 @@ from transmission.domain.messages import ACTE, ANNULATION
 from transmission.domain.transmission import Transmission
 from transmission.store.queries import ActeStory, Thread
 
+_EXTENDING = ("3-1", "4-1")
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
@@ -132,6 +134,11 @@ class ActePage:
         if self.date_reception is None:
             return None
         return defere_last_day(self.date_reception, self.story.collectivite.calendrier)
+
+    @property
+    def may_be_extended(self) -> bool:
+        """Whether a letter came that may move the last day of the déféré (CGCT, art. L. 2131-6)."""
+        return any(thread.letter.message in _EXTENDING for thread in self.story.threads)
 
     @property
     def days_left(self) -> int:

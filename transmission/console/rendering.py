@@ -74,7 +74,6 @@ def _environment() -> Environment:
         "asset": _address,
         "details": labels.detail_lines,
         "brief": waiting.brief,
-        "reason": waiting.reason,
         "message_name": message_name,
     }
     return environment

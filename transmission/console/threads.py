@@ -42,10 +42,10 @@ def is_open(thread: Thread, acte: State) -> bool:
 
 def expected(thread: Thread, acte: State) -> str:
     """What a letter still waits for, and of whom."""
-    if thread.answer is not None:
-        return _answered(thread.answer)
     if acte is State.CANCELLED and thread.letter.message != _LAST_WORD:
         return "Rien : la transmission de l'acte est annulée."
+    if thread.answer is not None:
+        return _answered(thread.answer)
     refused = "La dernière réponse n'a pas été reçue. " if thread.answers else ""
     return refused + unanswered(thread.letter.message)
 
@@ -61,7 +61,7 @@ def ways(thread: Thread, acte: State, numero: str) -> tuple[tuple[str, str], ...
     if answer is not None and answer.state is State.HELD:
         return decisions(answer, numero)
     answers = ANSWERS[thread.letter.message] if is_open(thread, acte) else ()
-    if answer and answer.message == _COMPLETED and answer.state is State.ACKNOWLEDGED:
+    if _may_be_completed(thread, acte):
         answers = (_COMPLETED,)
     command = f"transmission reply {thread.letter.id}"
     return tuple((_WAYS[code][0], f"{command} {_WAYS[code][1]}") for code in answers)
@@ -83,10 +83,18 @@ def summary(sent: Transmission) -> str:
     return f"{message_label(sent.message)} : {sent.state.label}{dated}"
 
 
+def _may_be_completed(thread: Thread, acte: State) -> bool:
+    if thread.answer is None or acte is State.CANCELLED:
+        return False
+    return thread.answer.message == _COMPLETED and thread.answer.state is State.ACKNOWLEDGED
+
+
 def _answered(answer: Transmission) -> str:
     if answer.state is State.ACKNOWLEDGED and answer.date_reception is not None:
         more = " D'autres pièces peuvent encore la compléter." * (answer.message == _COMPLETED)
         return f"Rien : la préfecture a reçu la réponse le {day(answer.date_reception)}.{more}"
     if answer.state is State.DELIVERED:
         return "Rien : la réponse est remise à la préfecture, qui n'en accuse pas réception."
-    return f"La réponse est donnée. {waiting.reason(answer.state, answer.waiting_for)}"
+    return (
+        f"La réponse est donnée. {waiting.reason(answer.state, answer.waiting_for, answer.message)}"
+    )

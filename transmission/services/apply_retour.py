@@ -181,8 +181,8 @@ def _classification(context: Context, version: date) -> None:
 def _differences(
     context: Context, transmission: Transmission, recu: ActeRecu
 ) -> tuple[EchoDifference, ...]:
-    signatures = transmission.parcel.signatures if transmission.parcel else ()
-    sent = content_of(context.tools, context.unit, transmission).message(signatures)
+    content, sealed = content_of(context.tools, context.unit, transmission), transmission.parcel
+    sent = content.message(sealed.signatures if sealed else [None] * len(content.pieces))
     return echo_differences(sent, recu) if isinstance(sent, Acte) else ()
 
 

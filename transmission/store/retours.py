@@ -8,9 +8,9 @@ from sqlalchemy import Connection, ScalarSelect, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.retours import EchoDifference
-from transmission.domain.transmission import KeptPiece, RetourStatus, StoredFile, StoredRetour
+from transmission.domain.transmission import SERVICE, KeptPiece, RetourStatus, StoredFile, StoredRetour
 from transmission.ports import Arrived
-from transmission.store.tables import retour, retour_piece, transmission
+from transmission.store.tables import journal, retour, retour_piece, transmission
 
 
 class Retours:
@@ -39,6 +39,8 @@ class Retours:
             .returning(retour.c.id)
         )
         added: int | None = self._connection.execute(statement).scalar_one_or_none()
+        if added is not None:
+            self._journal_arrival(added, arrived)
         if added is not None and arrived.pieces:
             self._connection.execute(
                 insert(retour_piece),
@@ -49,6 +51,18 @@ class Retours:
                 ],
             )
         return added
+
+    def _journal_arrival(self, retour_id: int, arrived: Arrived) -> None:
+        details = {"retour": retour_id, "source": arrived.source, "sha256": arrived.file.sha256}
+        self._connection.execute(
+            insert(journal).values(
+                collectivite_id=arrived.collectivite_id,
+                at=arrived.at,
+                event="retour_received",
+                author=SERVICE.name,
+                details=details,
+            )
+        )
 
     def pieces_of_retour(self, retour_id: int) -> tuple[KeptPiece, ...]:
         rows = self._connection.execute(

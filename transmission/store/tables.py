@@ -311,7 +311,8 @@ journal = Table(
     metadata,
     _id(),
     _ref("collectivite_id", "collectivite.id"),
-    _ref("acte_id", "acte.id"),
+    # None for what came and is not yet known to concern an act.
+    _ref("acte_id", "acte.id", nullable=True),
     _ref("transmission_id", "transmission.id", nullable=True),
     Column("at", INSTANT, nullable=False),
     Column("event", Text, nullable=False),

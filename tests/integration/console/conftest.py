@@ -26,11 +26,14 @@ from transmission.store.documents import DiskDocumentStore
 from transmission.store.rows import dump_collectivite, dump_parcel
 from transmission.store.tables import (
     acte,
+    answer_piece,
     attempt,
     collectivite,
+    courrier,
     journal,
     piece,
     retour,
+    retour_piece,
     transmission,
 )
 from transmission.store.unit_of_work import open_engine
@@ -212,6 +215,48 @@ class Shelf:
             **asdict(self.documents.put_bytes(content)), **columns,
         }  # fmt: skip
         return self.add(retour, **values)
+
+    def letter(
+        self,
+        owner: int,
+        acte_id: int,
+        message: str,
+        documents: tuple[str, ...] = (),
+        **columns: Any,
+    ) -> int:
+        """A letter of the préfecture about an act, with named documents; its id."""
+        named = f"042-{SIREN}-20261120-X-DE-{message}_12.xml"
+        content = f"<?xml version='1.0'?><m>{message} {acte_id}</m>".encode()
+        came = self.retour(
+            owner, None, content, kind=message, acte_id=acte_id, nom_fichier=named,
+            source=f"inbox:{message}:{acte_id}",
+        )  # fmt: skip
+        for rank, name in enumerate(documents, start=1):
+            kept = asdict(self.documents.put_bytes(f"%PDF {name}".encode()))
+            self.add(retour_piece, retour_id=came, ordre=rank, nom_fichier=name, **kept)
+        values = {
+            "texte": "", "date_courrier": date(2026, 11, 21), "fingerprint": str(came),
+            "received_at": self.ago(minutes=20), **columns,
+        }  # fmt: skip
+        return self.add(
+            courrier, collectivite_id=owner, acte_id=acte_id, message=message, retour_id=came,
+            **values,
+        )  # fmt: skip
+
+    def answer(
+        self, owner: int, acte_id: int, message: str, state: State, name: str = "", **columns: Any
+    ) -> int:
+        """A sending that follows an act, with at most one file; its id."""
+        sent = self.sending(
+            owner, acte_id, "2026_001", state, self.ago(minutes=10), message=message, **columns
+        )
+        if name:
+            kept = asdict(self.documents.put_bytes(f"%PDF {name}".encode()))
+            self.add(
+                answer_piece, transmission_id=sent, ordre=1, nom_original=name,
+                code_type_pj="99_DE", extension="pdf", **kept,
+            )  # fmt: skip
+        return sent
 
 
 @pytest.fixture

@@ -170,3 +170,108 @@ def test_a_number_used_twice_leads_to_the_list(shelf: Any, site: Any) -> None:
     shelf.acte(owner, "2026_001")
     response = site.get("/collectivites/123456782/actes/2026_001", follow_redirects=True)
     assert site.numbers_of(response) == ["2026_001", "2026_001"]
+
+
+def test_a_letter_is_shown_with_its_documents_and_the_commands_to_answer(
+    shelf: Any, site: Any
+) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    courrier_id = shelf.letter(
+        owner, acte_id, "3-1", ("plan.pdf",), texte="Merci d'envoyer <le plan>."
+    )
+    letter = site.page(f"/actes/{acte_id}").cssselect(f"#courrier-{courrier_id}")[0]
+    said = site.words_of(letter)
+    assert "Demande de pièces complémentaires du 21 novembre 2026" in said
+    assert "Merci d'envoyer <le plan>." in said
+    assert "La collectivité doit envoyer les pièces demandées, ou son refus." in said
+    assert [node.text for node in letter.cssselect(".commandes code")] == [
+        f"transmission reply {courrier_id} FICHIER…",
+        f"transmission reply {courrier_id} --refus FICHIER",
+    ]
+    assert "courrier-ouvert" in letter.get("class")
+    assert "ce délai peut être prorogé" in site.words(f"/actes/{acte_id}")
+
+
+def test_an_answer_is_shown_in_the_thread_of_its_letter_with_the_date_of_its_ar(
+    shelf: Any, site: Any
+) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    first = shelf.letter(owner, acte_id, "4-1")
+    other = shelf.letter(owner, acte_id, "2-1")
+    sent = shelf.answer(
+        owner, acte_id, "4-4", State.ACKNOWLEDGED, "réponse.pdf", courrier_id=first,
+        date_reception=date(2026, 11, 22),
+    )  # fmt: skip
+    receipt = shelf.answer(owner, acte_id, "4-2", State.DELIVERED, courrier_id=first)
+    body = site.page(f"/actes/{acte_id}")
+    [answer] = body.cssselect(f"#courrier-{first} #envoi-{sent}")
+    assert "Reçu en préfecture le 22 novembre 2026" in site.words_of(answer)
+    assert "réponse.pdf" in site.words_of(answer)
+    assert body.cssselect(f"#courrier-{first} #envoi-{receipt}")
+    assert not body.cssselect(f"#courrier-{first} .commandes")
+    assert not body.cssselect(f"#courrier-{other} .reponse")
+    assert [node.get("id") for node in body.cssselect("article.courrier")] == [
+        f"courrier-{other}",
+        f"courrier-{first}",
+    ]
+
+
+def test_a_held_answer_gives_the_commands_that_name_it(shelf: Any, site: Any) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    courrier_id = shelf.letter(owner, acte_id, "3-1")
+    shelf.answer(
+        owner, acte_id, "3-4", State.HELD, courrier_id=courrier_id, waiting_for="Refus du TdT : KO"
+    )
+    letter = site.page(f"/actes/{acte_id}").cssselect(f"#courrier-{courrier_id}")[0]
+    assert "La décision d'une personne. Motif : Refus du TdT : KO." in site.words_of(letter)
+    assert [node.text for node in letter.cssselect(".commandes code")] == [
+        'transmission release D20260009710 --message 3-4 --motif "…"',
+        'transmission abandon D20260009710 --message 3-4 --motif "…"',
+    ]
+
+
+def test_what_follows_an_act_does_not_pass_for_its_state(shelf: Any, site: Any) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    shelf.answer(owner, acte_id, "6-1", State.HELD, waiting_for="Refus du TdT : KO")
+    body = site.page(f"/actes/{acte_id}")
+    assert site.words_of(body.cssselect(".situation .etat")[0]) == "Accusé de réception reçu"
+    annulation = body.cssselect("section:has(> #annulation)")[0]
+    assert "En attente d'un opérateur" in site.words_of(annulation)
+    assert "--message 6-1" in site.words_of(annulation)
+    assert "annulation de la transmission" in site.words_of(body.cssselect(".journal")[0]).lower()
+
+
+def test_a_rejected_act_gives_the_command_that_sends_it_again(shelf: Any, site: Any) -> None:
+    acte_id, _ = shelf.acte(
+        shelf.authority(), "2026_001", state=State.REJECTED, waiting_for="Anomalie 005"
+    )
+    situation = site.page(f"/actes/{acte_id}").cssselect(".situation")[0]
+    assert 'transmission resend 2026_001 --motif "…"' in site.words_of(situation)
+    assert "--numero" in site.words_of(situation)
+
+
+def test_the_former_sendings_of_an_act_say_their_number_and_why_they_failed(
+    shelf: Any, site: Any
+) -> None:
+    owner = shelf.authority()
+    acte_id, _ = shelf.acte(
+        owner, "2026_001", state=State.REJECTED, waiting_for="Anomalie 005 : numéro"
+    )
+    shelf.sending(owner, acte_id, "2026_001_2", State.SUBMITTED, shelf.ago(minutes=5))
+    body = site.page(f"/actes/{acte_id}")
+    former = site.words_of(body.cssselect("section:has(> #anciens)")[0])
+    assert "Sous le numéro 2026_001 " in former
+    assert "Anomalie 005 : numéro" in former
+    assert "2026_001_2" not in former
+    identity = site.words_of(body.cssselect("section:has(> #identite)")[0])
+    assert "Envoyé sous le numéro2026_001_2" in identity
+    assert "042-123456782-20261120-2026_001_2-DE" in identity
+    assert not body.cssselect(".situation .commandes")
+
+
+def test_a_defere_calls_for_no_command(shelf: Any, site: Any) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    courrier_id = shelf.letter(owner, acte_id, "5-1", texte="Incompétence")
+    letter = site.page(f"/actes/{acte_id}").cssselect(f"#courrier-{courrier_id}")[0]
+    assert "tribunal administratif" in site.words_of(letter)
+    assert not letter.cssselect(".commandes")

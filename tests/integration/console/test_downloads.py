@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from transmission.domain.lifecycle import State
+from transmission.store.tables import retour_piece
+
 
 def test_a_file_leaves_whole_under_its_name_as_nothing_but_a_file(shelf: Any, site: Any) -> None:
     acte_id, _ = shelf.acte(shelf.authority(), "2026_001", name="délibération.pdf")
@@ -114,3 +117,37 @@ def test_nothing_is_stamped_before_the_ar(shelf: Any, site: Any) -> None:
     assert response.status_code == 409
     assert "ne peut pas être tamponné" in response.text
     assert site.get("/actes/999/tampon").status_code == 404
+
+
+def test_letters_and_answers_are_taken_through_their_act_alone(shelf: Any, site: Any) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    courrier_id = shelf.letter(owner, acte_id, "3-1", ("plan.pdf", "page.html"))
+    sent = shelf.answer(
+        owner, acte_id, "3-4", State.SUBMITTED, "statuts.pdf", courrier_id=courrier_id
+    )
+    other, _ = shelf.acte(owner, "2026_002", content=b"%PDF other")
+    body = site.page(f"/actes/{acte_id}")
+
+    def taken(anchor: str) -> Any:
+        address = body.cssselect(f"#{anchor}")[0].get("href")
+        elsewhere = address.replace(f"/fichiers/{acte_id}/", f"/fichiers/{other}/")
+        assert site.get(elsewhere).status_code == 404
+        return site.get(address)
+
+    assert taken(f"courrier-{courrier_id}-document-1").content == b"%PDF plan.pdf"
+    page = taken(f"courrier-{courrier_id}-document-2")
+    assert page.headers["content-type"] == "application/octet-stream"
+    assert page.headers["content-disposition"].startswith('attachment; filename="page.html.bin"')
+    message = taken(f"courrier-{courrier_id}-message")
+    assert message.headers["content-type"] == "application/xml"
+    assert taken(f"reponse-{sent}-piece-1").content == b"%PDF statuts.pdf"
+
+
+def test_a_document_in_quarantine_belongs_to_no_act(shelf: Any, site: Any) -> None:
+    owner, acte_id, sent = shelf.acknowledged()
+    came = shelf.retour(owner, sent, b"<?xml?>", status="quarantined", nom_fichier="m.xml")
+    kept = shelf.documents.put_bytes(b"%PDF unknown")
+    shelf.add(
+        retour_piece, retour_id=came, ordre=1, nom_fichier="a.pdf", sha256=kept.sha256, size=1
+    )
+    assert site.get(f"/fichiers/{acte_id}/{kept.sha256}").status_code == 404

@@ -137,3 +137,72 @@ def test_the_quarantine_is_on_the_desk_with_its_reason(shelf: Any, site: Any) ->
     assert "Aucun envoi ne correspond." in site.words_of(rows[0])
     assert rows[0].cssselect("a")[0].get("href") == f"/retours/{found}"
     assert not site.page("/?etat=held").cssselect("#quarantaine")
+
+
+def test_an_answer_that_waits_has_a_line_of_its_own_that_says_so(shelf: Any, site: Any) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    courrier_id = shelf.letter(owner, acte_id, "3-1")
+    sent = shelf.answer(
+        owner, acte_id, "3-4", State.HELD, courrier_id=courrier_id, waiting_for="Refus du TdT : KO"
+    )
+    body = site.page("/")
+    [row] = body.cssselect("section:has(> #liste) tbody tr")
+    assert "Pièces complémentaires" in site.words_of(row)
+    assert "Refus du TdT : KO" in site.words_of(row)
+    assert row.cssselect(".acte-lien")[0].get("href") == f"/actes/{acte_id}#envoi-{sent}"
+    assert site.page(f"/actes/{acte_id}").cssselect(f"#envoi-{sent}")
+    assert "1 envoi à suivre, dont 1 attend la décision" in site.words_of(body)
+
+
+def test_what_is_over_is_listed_and_counted_for_acts_alone(shelf: Any, site: Any) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    courrier_id = shelf.letter(owner, acte_id, "4-1")
+    for message, state in (("4-4", State.ACKNOWLEDGED), ("4-2", State.DELIVERED)):
+        shelf.answer(owner, acte_id, message, state, courrier_id=courrier_id)
+    shelf.answer(owner, acte_id, "6-1", State.REJECTED)
+    assert site.numbers("/?etat=acknowledged") == ["D20260009710"]
+    assert site.numbers("/?etat=rejected") == []
+    assert site.numbers("/?etat=tous") == ["D20260009710"]
+    assert site.words_of(site.page("/").cssselect("#filtre-acknowledged")[0]).endswith(" 1")
+    assert not site.page("/").cssselect("#filtre-delivered")
+
+
+def test_a_letter_without_an_answer_is_on_the_desk(shelf: Any, site: Any) -> None:
+    owner, acte_id, _ = shelf.acknowledged()
+    waits = shelf.letter(owner, acte_id, "4-1", texte="Sans convention.")
+    answered = shelf.letter(owner, acte_id, "2-1")
+    shelf.answer(owner, acte_id, "2-2", State.DELIVERED, courrier_id=answered)
+    body = site.page("/")
+    [row] = body.cssselect("section:has(> #courriers) tbody tr")
+    assert row.get("id") == f"courrier-{waits}"
+    assert "Lettre d'observations du 21 novembre 2026" in site.words_of(row)
+    assert "Sans convention." in site.words_of(row)
+    assert "1 courrier sans réponse" in site.words_of(body)
+    assert not site.page("/?etat=held").cssselect("#courriers")
+
+
+def test_a_retour_in_quarantine_says_its_number_its_file_and_its_envelope(
+    shelf: Any, site: Any
+) -> None:
+    owner = shelf.authority()
+    container = shelf.retour(owner, None, b"\x1f\x8b archive", container=True, source="inbox:1")
+    found = shelf.retour(
+        owner, None, b"<?xml?>", status="quarantined", kind="3-1", parent_id=container,
+        nom_fichier="042-123456782-20261120-X-DE-3-1_12.xml",
+    )  # fmt: skip
+    [row] = site.page("/").cssselect("section:has(> #quarantaine) tbody tr")
+    said = site.words_of(row)
+    assert f"Retour n° {found}" in said
+    assert "042-123456782-20261120-X-DE-3-1_12.xml" in said
+    assert "Demande de pièces complémentaires (3-1)" in said
+    whole = site.get(row.cssselect(f"#enveloppe-{found}")[0].get("href"))
+    assert whole.content == b"\x1f\x8b archive"
+    assert whole.headers["content-type"] == "application/gzip"
+
+
+def test_an_act_is_found_by_the_number_that_it_was_sent_under(shelf: Any, site: Any) -> None:
+    owner = shelf.authority()
+    acte_id, _ = shelf.acte(owner, "2026_001", state=State.REJECTED)
+    shelf.sending(owner, acte_id, "2026_001_2", State.ACKNOWLEDGED, shelf.ago(minutes=5))
+    for typed in ("2026_001", "2026_001_2", "042-123456782-20261120-2026_001_2-DE"):
+        assert site.numbers("/", params={"q": typed}) == ["2026_001"], typed

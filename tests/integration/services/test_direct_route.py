@@ -1,4 +1,4 @@
-"""The whole story without a TdT: archives deposited at the ministry, answers read from a mailbox."""
+"""The whole story without a TdT: archives given to the ministry, answers read from a mailbox."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Sending a refused act again, in one action; the act keeps the number that it was adopted under."""
+"""Sending a refused act again, in one action; it keeps the number that it was adopted under."""
 
 from collections.abc import Callable
 from dataclasses import replace

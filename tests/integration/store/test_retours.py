@@ -11,7 +11,7 @@ from transmission.domain.lifecycle import Event
 from transmission.domain.retours import EchoDifference
 from transmission.domain.transmission import SERVICE, RetourStatus, StoredFile
 from transmission.ports import Arrived, Step
-from transmission.store.tables import retour
+from transmission.store.tables import journal, retour
 
 FILE = StoredFile("ab" * 32, 12)
 
@@ -34,6 +34,15 @@ def test_the_same_bytes_of_the_same_source_are_kept_once(bench: Bench) -> None:
     assert _added(bench) is not None
     assert _added(bench) is None
     assert len(bench.retours()) == 1
+
+
+def test_the_arrival_of_a_retour_is_in_the_journal_once_by_the_same_commit(bench: Bench) -> None:
+    retour_id = _added(bench, source="inbox:7")
+    _added(bench, source="inbox:7")
+    with bench.engine.connect() as connection:
+        rows = connection.execute(select(journal).where(journal.c.event == "retour_received")).all()
+    assert [(row.collectivite_id, row.acte_id) for row in rows] == [(bench.authority_id, None)]
+    assert rows[0].details == {"retour": retour_id, "source": "inbox:7", "sha256": FILE.sha256}
 
 
 def test_other_bytes_another_source_or_another_authority_make_another_retour(

@@ -24,6 +24,7 @@ def _file() -> list[sa.Column[object]]:
 
 def upgrade() -> None:
     op.add_column("collectivite", sa.Column("classification_asked_at", _INSTANT))
+    op.alter_column("journal", "acte_id", nullable=True)
     _retours()
     _courriers()
     _transmissions()
@@ -155,12 +156,14 @@ def downgrade() -> None:
         """
         DO $$ BEGIN
             IF EXISTS (SELECT FROM transmission WHERE message <> '1-1')
-                OR EXISTS (SELECT FROM courrier) THEN
+                OR EXISTS (SELECT FROM courrier)
+                OR EXISTS (SELECT FROM journal WHERE acte_id IS NULL) THEN
                 RAISE EXCEPTION 'letters and answers are kept: there is no way back';
             END IF;
         END $$
         """
     )
+    op.alter_column("journal", "acte_id", nullable=False)
     op.drop_table("window_slot")
     op.drop_table("answer_piece")
     for name in ("annulation_key", "receipt_key", "answer_key", "living_key", "numero_idx"):
