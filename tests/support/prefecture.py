@@ -1,6 +1,6 @@
 """What the préfecture sends, written here: letters, ARs, and the envelopes that carry them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from email.message import EmailMessage
@@ -63,13 +63,13 @@ def letter(
     given = contents or (pdf(f"Lettre {code} du {day}"),)
     documents = {str(name.document(None, n, "pdf")): raw for n, raw in enumerate(given, rank)}
     fichiers = tuple(map(FichierSigne, documents))
-    message: Any = {
+    kinds: dict[str, Callable[[], Any]] = {
         "2-1": lambda: CourrierSimple(about, day, fichiers[0]),
         "3-1": lambda: DemandePieceComplementaire(about, day, texte, fichiers[0]),
         "4-1": lambda: LettreObservations(about, day, texte, fichiers[0]),
         "5-1": lambda: DefereTA(about, day, texte, fichiers),
-    }[code]()
-    return written(message, documents, rank + len(documents))
+    }
+    return written(kinds[code](), documents, rank + len(documents))
 
 
 def answer_received(

@@ -29,7 +29,7 @@ def quarantine(ctx: click.Context, siren: str | None) -> None:
     Le numéro de chacun est celui que veulent « attach » et « set-aside ».
     """
     from transmission.cli.facts import show
-    from transmission.console.labels import retour_label
+    from transmission.console.labels import quarantined_label
     from transmission.console.words import moment
     from transmission.store.queries import quarantined_retours
 
@@ -42,7 +42,7 @@ def quarantine(ctx: click.Context, siren: str | None) -> None:
         facts = {
             "Reçu": moment(line.received_at, line.time_zone),
             "Collectivité": line.collectivite,
-            "Nature": retour_label(line.kind),
+            "Nature": quarantined_label(line.kind, line.nom_fichier),
             "Fichier": line.nom_fichier or line.source,
             "Motif": line.reason or "Aucun motif n'est enregistré.",
         }

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from transmission.console.words import day, size
+from transmission.domain.errors import IdentifierError
+from transmission.domain.identifiers import NomFichier
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.messages import label_of
 from transmission.domain.transmission import SERVICE
@@ -104,6 +106,14 @@ def message_label(code: str) -> str:
     except KeyError:
         label = code
     return label[:1].upper() + label[1:]
+
+
+def quarantined_label(kind: str | None, nom_fichier: str | None) -> str:
+    """Label of a retour that belongs to nothing: what its own name says it is, if it says it."""
+    try:
+        return message_label(NomFichier.parse(nom_fichier or "").message)
+    except IdentifierError:
+        return retour_label(kind)
 
 
 def field_label(name: str) -> str:

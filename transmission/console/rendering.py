@@ -73,6 +73,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "asset": _address,
         "details": labels.detail_lines,
+        "quarantined": labels.quarantined_label,
         "brief": waiting.brief,
         "message_name": message_name,
     }

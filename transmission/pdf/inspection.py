@@ -1,6 +1,7 @@
 """What a PDF is made of, read without executing anything in it (ACTES protocol §3.7, §3.8)."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +28,11 @@ __all__ = [
 ]
 
 _MAX_VALUES = 5_000_000
+
+# Readers take such a page as it is, where qpdf speaks of repairing it.
+_NO_RESOURCES = re.compile(r"object (\d+) (\d+) at offset \d+: .*Resources is missing or invalid;")
+# Bytes before decompression, in the whole file: a thousand times more at worst afterwards.
+_BARE_CONTENT_MAX = 64 * 1024
 
 _JAVASCRIPT = "JavaScript"
 _EMBEDDED = "fichiers embarqués"
@@ -63,7 +69,8 @@ class PdfInspection:
     """Facts about one PDF; `active_content` holds French names, `repaired` qpdf's own warnings.
 
     `encrypted` means an owner password only: the file opens, its permissions are restricted.
-    `repaired` is not empty when the file was damaged and could be read all the same.
+    `repaired` is not empty when the file was damaged and could be read all the same; a page that
+    states no resources and draws with none is not damaged.
     """
 
     pages: int
@@ -84,13 +91,46 @@ def inspect_pdf(source: Path | BinaryIO, *, max_pages: int = 20000) -> PdfInspec
         active_content = _active_content(pdf)
         signed = has_signature(pdf)
         # qpdf finds damage as it reads: the warnings are complete only after the walk.
-        repaired = tuple(_without_source(str(warning), source) for warning in pdf.get_warnings())
+        repaired = tuple(_without_source(warning, source) for warning in _damage(pdf))
         return PdfInspection(pages, pdf.is_encrypted, signed, repaired, active_content)
 
 
 def _without_source(warning: str, source: Path | BinaryIO) -> str:
     # qpdf begins with the path, or the address in memory, of what it reads.
     return warning.removeprefix("stream ").removeprefix(str(source)).lstrip(" :")
+
+
+def _damage(pdf: pikepdf.Pdf) -> list[str]:
+    warnings = [str(warning) for warning in pdf.get_warnings()]
+    bare = [found for warning in warnings if (found := _NO_RESOURCES.search(warning))]
+    pages = [pdf.get_object(int(page[1]), int(page[2])) for page in bare]
+    if not _draw_with_nothing(page.get("/Contents") for page in pages):
+        return warnings
+    return [warning for warning in warnings if not _NO_RESOURCES.search(warning)]
+
+
+def _draw_with_nothing(contents: Iterable[object]) -> bool:
+    # A font, an image or a colour is called by a name, and a name begins with a slash. Where its
+    # resources are missing one reader shows text in a font of its own, another shows none.
+    left = _BARE_CONTENT_MAX
+    pending, seen = list(contents), pikepdf.ObjectSet()
+    while pending:
+        content = pending.pop()
+        if not isinstance(content, Array | Stream) or not seen.add(content):
+            continue
+        if isinstance(content, Array):
+            pending.extend(content)
+            continue
+        left -= len(content.read_raw_bytes())
+        if left < 0 or not _plainly_coded(content) or b"/" in content.read_bytes():
+            return False
+    return True
+
+
+def _plainly_coded(content: Stream) -> bool:
+    coding = content.get("/Filter")
+    codings = list(coding) if isinstance(coding, Array) else [coding]
+    return codings in ([], [None], [Name.FlateDecode])
 
 
 def has_signature(pdf: pikepdf.Pdf) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from transmission.pdf.errors import PdfError
 from transmission.pdf.inspection import inspect_pdf
 from transmission.pdf.kinds import Detection, detect_kind
+from transmission.pdf.notes import pdf_notes
 
 _HEAD = 64 * 1024
 
@@ -34,6 +35,10 @@ class ContentInspector:
         if inspection.repaired:
             return "ce PDF est abîmé (il ne s'ouvre qu'après réparation)."
         return None
+
+    def pdf_notes(self, path: Path) -> tuple[str, ...]:
+        """What a reader should know of a PDF that is taken, in French."""
+        return pdf_notes(path)
 
 
 def _detect(path: Path) -> Detection:

@@ -48,6 +48,10 @@ class DocumentInspector(Protocol):
         """French sentence saying why a PDF cannot be sent, or None."""
         ...
 
+    def pdf_notes(self, path: Path) -> tuple[str, ...]:
+        """What a reader should know of a PDF that is sent all the same: French, no final stop."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StampFacts:

@@ -27,7 +27,14 @@ from transmission.killpoints import reach
 from transmission.ports import AuthorityRow, UnitOfWork
 from transmission.services.budget_seal import seal_notes
 from transmission.services.classify import classification_of
-from transmission.services.files import DepositedFile, ExaminedDeposit, examine, keep, pieces_of
+from transmission.services.files import (
+    DepositedFile,
+    ExaminedDeposit,
+    examine,
+    keep,
+    pdf_notes,
+    pieces_of,
+)
 from transmission.services.toolbox import Toolbox
 
 _T = TypeVar("_T")
@@ -121,7 +128,7 @@ def _check(
     )
     if problems or isinstance(checked, list):
         raise RefusedError(problems)
-    notes = (*checked.notes, *seal_notes(examined[0]))
+    notes = (*checked.notes, *seal_notes(examined[0]), *pdf_notes(tools, examined))
     return replace(checked, notes=notes), examined
 
 

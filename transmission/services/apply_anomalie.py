@@ -58,9 +58,11 @@ def _reject(context: Context, transmission: Transmission, text: str, kind: str) 
 
 
 def _refused(context: Context, anomalie: AnomalieEnveloppe) -> Transmission:
-    if context.acte_id is not None:
-        return locked(context, context.unit.current_transmission(context.acte_id))
     found = {each.id: each for each in _in_that_enveloppe(context, anomalie) if each.attempts > 0}
+    if context.acte_id is not None:
+        named = [each for each in found.values() if each.acte_id == context.acte_id]
+        current = context.unit.current_transmission(context.acte_id)
+        return locked(context, named[0] if len(named) == 1 else current)
     asked = found.get(context.retour.transmission_id or 0)
     if asked is not None:
         return locked(context, asked)

@@ -22,6 +22,7 @@ from transmission.services.matching import (
     OVER,
     Context,
     QuarantineError,
+    SeveralAnswersError,
     acte_meant,
     contradiction_told,
     elsewhere,
@@ -139,7 +140,7 @@ def _answer_meant(context: Context, accuse: AnswerAcknowledged) -> Transmission:
     else:
         found = same[:1] or alive
     if len(found) != 1:
-        raise QuarantineError(
+        raise (SeveralAnswersError if found else QuarantineError)(
             f"{len(found)} réponses à un courrier du {accuse.date_courrier_pref:%d/%m/%Y} sur "
             f"{accuse.id_acte} pourraient être visées : l'accusé n'est rattaché à aucune."
         )
@@ -176,6 +177,7 @@ def _answers(context: Context, accuse: AnswerAcknowledged) -> list[Transmission]
         if sent.message in codes
         and sent.attempts > 0
         and sent.courrier_id is not None
+        and context.courrier_id in (None, sent.courrier_id)
         and letters[sent.courrier_id] == accuse.date_courrier_pref
     ]
 

@@ -90,14 +90,15 @@ def apply_message(
     retour: StoredRetour,
     author: Author = SERVICE,
     acte_id: int | None = None,
+    courrier_id: int | None = None,
 ) -> None:
-    """Read a message and write what follows, to the act that ``author`` named if any.
+    """Read a message and write what follows, to the act and letter that ``author`` named if any.
 
     Raises a TransmissionError when it cannot be attached: what was written is then to be undone.
     """
     read = read_retour(tools.documents.read(retour.file))
     collectivite = unit.authority(retour.collectivite_id).collectivite
-    context = Context(tools, unit, retour, collectivite, read.notes, author, acte_id)
+    context = Context(tools, unit, retour, collectivite, read.notes, author, acte_id, courrier_id)
     match read.retour:
         case AccuseReception() as accuse:
             _accuse(context, accuse)

@@ -5,12 +5,17 @@ from transmission.domain.transmission import Author, RetourStatus, StoredRetour
 from transmission.ports import UnitOfWork
 from transmission.services.apply_retour import apply_message
 from transmission.services.decisions import require_reason
+from transmission.services.matching import SeveralAnswersError
 from transmission.services.toolbox import Toolbox
 
 
-def attach(tools: Toolbox, retour_id: int, acte_id: int, author: Author) -> str | None:
+def attach(
+    tools: Toolbox, retour_id: int, acte_id: int, author: Author, courrier_id: int | None = None
+) -> str | None:
     """Attach a quarantined retour to an act, in a person's name and with a reason.
 
+    ``courrier_id`` says which letter was answered; without it an AR that could be that of several
+    answers is refused, and stays in quarantine.
     What it says then happens to the act, if the lifecycle allows it: None. Otherwise it is only
     kept with the act, which stays as it is, and why is returned (French): no hand changes a date
     or a state against the rules. Raises RefusedError, NotFoundError.
@@ -26,7 +31,7 @@ def attach(tools: Toolbox, retour_id: int, acte_id: int, author: Author) -> str 
                 "Ce retour et cet acte ne sont pas de la même collectivité.",
                 "Désignez un acte de la collectivité qui a reçu ce retour.",
             )
-        refusal = _applied(tools, unit, retour, author, acte_id)
+        refusal = _applied(tools, unit, retour, author, (acte_id, courrier_id))
         details = {"retour": retour_id, "sans_effet": refusal}
         unit.note(about, "retour_attached", author, now, details)
         unit.commit()
@@ -57,7 +62,11 @@ def _quarantined(unit: UnitOfWork, retour_id: int) -> StoredRetour:
 
 
 def _applied(
-    tools: Toolbox, unit: UnitOfWork, retour: StoredRetour, author: Author, acte_id: int
+    tools: Toolbox,
+    unit: UnitOfWork,
+    retour: StoredRetour,
+    author: Author,
+    named: tuple[int, int | None],
 ) -> str | None:
     try:
         if retour.container:
@@ -65,13 +74,16 @@ def _applied(
                 "retour", "Ce retour ne contient aucun message lisible.", "Lisez-le vous-même."
             )
         with unit.trial():
-            apply_message(tools, unit, retour, author, acte_id)
+            apply_message(tools, unit, retour, author, *named)
+    except SeveralAnswersError as several:
+        remedy = "Dites à quel courrier répondait l'envoi dont c'est l'accusé."
+        raise _refused("courrier", str(several), remedy) from several
     except TransmissionError as refusal:
         unit.settle_retour(
             retour.id,
             RetourStatus.ATTACHED,
             "rattaché à la main",
-            acte_id=acte_id,
+            acte_id=named[0],
             reason=f"Rattaché par {author.name} : {author.reason}. Sans effet : {refusal}",
         )
         return str(refusal)

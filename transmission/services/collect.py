@@ -99,7 +99,9 @@ def _plan(
 
 
 def _waits(listed: Collected | None, transmission: Transmission) -> bool:
-    return listed is not None and not _is_over(transmission, listed)
+    if listed is None or listed.situation not in (Situation.WAITING, Situation.DELIVERED):
+        return False
+    return not _is_over(transmission, listed)
 
 
 def _is_over(transmission: Transmission, found: Collected) -> bool:

@@ -51,6 +51,19 @@ def examine(tools: Toolbox, file: DepositedFile) -> ExaminedDeposit:
     return ExaminedDeposit(file, facts, sha256)
 
 
+def pdf_notes(tools: Toolbox, examined: Sequence[ExaminedDeposit]) -> tuple[str, ...]:
+    """What to say of the PDF files of a deposit that is taken all the same. Raises OSError.
+
+    Source: ACTES protocol §3.7.
+    """
+    return tuple(
+        f"« {item.file.nom_original} » : {note}"
+        for item in examined
+        if item.facts.kind == "pdf"
+        for note in tools.inspector.pdf_notes(item.file.path)
+    )
+
+
 def pieces_of(examined: Sequence[ExaminedDeposit], nature: NatureActe) -> tuple[Piece, ...]:
     """Files in the order given, 1 first; those without a typology take that of the nature."""
     return tuple(

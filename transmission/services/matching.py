@@ -20,9 +20,17 @@ class QuarantineError(TransmissionError):
     """The retour cannot be attached; the text is the reason that the operators read."""
 
 
+class SeveralAnswersError(QuarantineError):
+    """Several answers to letters of one day could be meant: a person must say which letter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A retour being applied. ``acte_id`` is the act that a person named, in ``author``'s name."""
+    """A retour being applied.
+
+    ``acte_id`` is the act that a person named, in ``author``'s name, and ``courrier_id`` the
+    letter whose answer is meant, if they said it.
+    """
 
     tools: Toolbox
     unit: UnitOfWork
@@ -31,6 +39,7 @@ class Context:
     notes: tuple[str, ...]
     author: Author = SERVICE
     acte_id: int | None = None
+    courrier_id: int | None = None
 
     @property
     def reason(self) -> str | None:

@@ -1,8 +1,8 @@
 """A named person lets a held transmission go on, or ends it, with a reason."""
 
-from transmission.domain.errors import ConflictError
+from transmission.domain.errors import ConflictError, NotFoundError
 from transmission.domain.lifecycle import Event, State
-from transmission.domain.messages import label_of
+from transmission.domain.messages import ACTE, label_of
 from transmission.domain.transmission import Author, Transmission
 from transmission.ports import Step, UnitOfWork
 from transmission.services.cancel import annulation_ended
@@ -18,7 +18,7 @@ def release(
     ``message`` says which one when several are held about the act. This is the human decision
     without which nothing uncertain is sent again. A transmission that has an AR is never sent
     again: releasing it upholds the AR. Raises RefusedError without a reason, TransitionError when
-    nothing is held, ConflictError when several are.
+    nothing is held, ConflictError when several are, NotFoundError when there is no such message.
     """
     require_reason(author)
     with tools.register() as unit:
@@ -53,8 +53,10 @@ def _held(unit: UnitOfWork, acte_id: int, message: str | None) -> Transmission:
         raise ConflictError(
             f"Plusieurs envois de cet acte attendent un opérateur : {named}. Dites lequel."
         )
-    # None is held: the refusal then names the state that the act is in.
-    return held[0] if held else unit.current_transmission(acte_id)
+    if not about:
+        raise NotFoundError(f"Aucun message {message or ACTE} n'a été fait pour cet acte.")
+    # None is held: the lifecycle then refuses.
+    return held[0] if held else about[0]
 
 
 def _way_on(tools: Toolbox, held: Transmission) -> tuple[Event, str | None, Step]:

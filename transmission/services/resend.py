@@ -91,7 +91,7 @@ def _problems(
 def _may_go_again(former: Transmission) -> bool:
     if former.state is State.CANCELLED:
         # Once the State has had it, its number may never serve again (ACTES protocol §13).
-        return former.attempts == 0
+        return former.date_reception is None
     return former.state is State.REJECTED
 
 

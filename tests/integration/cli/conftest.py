@@ -11,6 +11,7 @@ import pytest
 from tests.support.scene import SIREN, Scene, pdf
 from transmission.cli.french import MODULES
 from transmission.cli.main import main
+from transmission.ports import Arrived
 from transmission.services.enroll import replace as replace_authority
 
 ACT = """**SÉANCE DU CONSEIL MUNICIPAL DU 02 MARS 2023**
@@ -108,3 +109,44 @@ def received(
     served.run()
     served.later(30)
     return acte()
+
+
+@pytest.fixture
+def write(served: Scene, received: SimpleNamespace) -> Callable[..., int]:
+    """The préfecture writes about the received act, and the service takes it in: the letter's
+    number."""
+
+    def written(kind: str, **more: object) -> int:
+        id_acte = "042-123456782-20230302-D2023_001-DE"
+        served.manage("courrier", id_acte=id_acte, kind=kind, **more)
+        with served.tools.register() as unit:
+            unit.ring("inbox", served.authority_id)
+            unit.commit()
+        served.run()
+        with served.tools.register() as unit:
+            return unit.courriers_of(received.id)[-1].id
+
+    return written
+
+
+@pytest.fixture
+def quarantined(served: Scene) -> Callable[[bytes], int]:
+    """Something came from outside that the service could not use: its number."""
+
+    def came(content: bytes) -> int:
+        arrived = Arrived(
+            collectivite_id=served.authority_id,
+            file=served.tools.documents.put_bytes(content),
+            source=f"inbox:{len(content)}",
+            at=served.clock.now(),
+            nom_fichier="042-123456782-20230302-D2023_999-DE-4-1_7.xml",
+        )
+        with served.tools.register() as unit:
+            added = unit.add_retour(arrived)
+            assert added is not None
+            unit.ring("apply", added)
+            unit.commit()
+        served.run()
+        return added
+
+    return came

@@ -1,4 +1,4 @@
-"""``status``, ``stamp``, ``ar``, ``publish``, ``release``, ``abandon``: one act, named."""
+"""``status``, ``stamp``, ``ar``, ``publish`` and what a person decides: one act, named."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +20,9 @@ ON_AN_ACTE = (
     ("publish", "--le", "2023-03-10"),
     ("release", "--motif", "m"),
     ("abandon", "--motif", "m"),
+    ("cancel", "--motif", "m"),
+    ("resend", "--motif", "m"),
+    ("courriers",),
 )
 
 
@@ -158,8 +161,89 @@ def test_nobody_decides_of_an_act_that_does_not_wait(run: Run, send: Run, comman
     assert "Acte D2023_001 : Cette transmission n'attend pas d'opérateur." in ended.err
 
 
-@pytest.mark.parametrize("command", ["release", "abandon"])
+@pytest.mark.parametrize("command", ["release", "abandon", "cancel", "resend"])
 def test_a_decision_has_a_reason(run: Run, send: Run, command: str) -> None:
     send()
     assert run(command, "D2023_001").code == 2
     assert run(command, "D2023_001", "--motif", " ").code == 1
+
+
+def test_an_act_that_has_not_left_is_withdrawn_then_sent_again(run: Run, send: Run) -> None:
+    send()
+    ended = run("cancel", "D2023_001", "--motif", "erreur d'annexe")
+    assert (ended.code, ended.out) == (0, "Acte D2023_001 : Annulée.\n")
+    again = run("resend", "D2023_001", "--motif", "annexe vérifiée")
+    assert (again.code, again.out) == (0, "Acte D2023_001 : Prise en charge.\n")
+
+
+def test_the_cancellation_of_a_received_act_is_followed(
+    run: Run, received: SimpleNamespace, served: Scene
+) -> None:
+    ended = run("cancel", "D2023_001", "--motif", "acte rapporté", "--par", "DGS")
+    assert (ended.code, ended.out) == (0, "Acte D2023_001 : Annulation demandée.\n")
+    waiting = " ".join(run("status", "D2023_001").out.split())
+    assert "Annulation Annulation de la transmission : Prise en charge" in waiting
+    served.run()
+    served.later(30)
+    done = " ".join(run("status", "D2023_001").out.split())
+    assert "État Annulée" in done
+    assert "Annulation de la transmission : Accusé de réception reçu, reçu en préfecture" in done
+    again = run("cancel", "D2023_001", "--motif", "encore")
+    assert again.code == 1
+    assert again.err.startswith("Acte D2023_001 : ")
+
+
+def test_a_refused_act_is_sent_again_under_another_number(
+    run: Run, send: Run, served: Scene
+) -> None:
+    send("--numero", "ANOACT_1")
+    served.run()
+    served.later(30)
+    burnt = run("resend", "ANOACT_1", "--motif", "classification à jour")
+    assert burnt.code == 1
+    assert "serve deux fois" in burnt.err
+    ended = run("resend", "ANOACT_1", "--motif", "classification à jour", "--numero", "D2023_9")
+    assert ended.out == "Acte ANOACT_1 : Prise en charge, sous le numéro D2023_9.\n"
+    for numero in ("ANOACT_1", "D2023_9"):
+        out = run("status", numero).out
+        assert out.startswith("Acte ANOACT_1\n")
+        assert "Envoyé sous le numéro" in out
+        assert "D2023_9" in out
+
+
+def test_an_act_that_was_received_is_not_sent_again(run: Run, received: SimpleNamespace) -> None:
+    ended = run("resend", "D2023_001", "--motif", "pour voir")
+    assert (ended.code, ended.out) == (1, "")
+    assert "n'a pas été refusé" in ended.err
+
+
+def test_status_tells_the_letters_and_the_answers(
+    run: Run, write: Callable[..., int], folder: Path
+) -> None:
+    number = write("lettre_observations", date="2023-03-09")
+    run("reply", number, folder / "acte.pdf")
+    out = " ".join(run("status", "D2023_001").out.split())
+    assert (
+        f"Courrier n° {number} Lettre d'observations du 9 mars 2023. La réponse est donnée." in out
+    )
+    assert "Réponse à une lettre d'observations : Prise en charge" in out
+
+
+def test_a_decision_says_which_sending_it_is_about(
+    run: Run, write: Callable[..., int], folder: Path, served: Scene, received: SimpleNamespace
+) -> None:
+    for kind in ("courrier_simple", "lettre_observations"):
+        run("reply", write(kind), folder / "acte.pdf")
+    with served.tools.register() as unit:
+        for message in ("2-2", "4-4"):
+            [sent] = unit.transmissions_about(received.id, message)
+            step = Step(waiting_for="Échecs répétés")
+            unit.move(sent, Event.HELD, AUTHOR, served.clock.now(), step)
+        unit.commit()
+    which = run("release", "D2023_001", "--motif", "réseau rétabli")
+    assert which.code == 1
+    assert "Ajoutez --message CODE." in which.err
+    ended = run("release", "D2023_001", "--motif", "réseau rétabli", "--message", "4-4")
+    assert ended.out == ("Acte D2023_001, réponse à une lettre d'observations : Prise en charge.\n")
+    other = run("abandon", "D2023_001", "--motif", "répondu par téléphone")
+    assert other.out == ("Acte D2023_001, réponse à un courrier simple : Rejetée (anomalie).\n")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import pikepdf
 import pytest
 from sqlalchemy import func, select
 
@@ -176,6 +177,38 @@ def test_an_act_too_large_is_refused(send: Run, folder: Path) -> None:
     ended = send("--annexe", folder / "gros.pdf")
     assert ended.code == 1
     assert "157286400 au plus" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("oddity", "said"),
+    [
+        ("lock", "ce PDF est verrouillé"),
+        ("script", "ce PDF contient du code actif (JavaScript, lancement de programme)"),
+        ("file", "ce PDF renferme un fichier joint (« facture.exe »)"),
+        ("crowd", "ce PDF a trop d'éléments"),
+    ],
+)
+def test_what_a_reader_should_know_of_a_pdf_is_told_under_its_act(
+    send: Run, folder: Path, oddity: str, said: str
+) -> None:
+    lock = oddity == "lock" and pikepdf.Encryption(user="", owner="maitre")
+    with pikepdf.open(folder / "acte.pdf") as opened:
+        if oddity == "script":
+            launch = pikepdf.Dictionary(S=pikepdf.Name.Launch)
+            opened.Root.OpenAction = pikepdf.Dictionary(
+                S=pikepdf.Name.JavaScript, JS="app.alert(1)", Next=launch
+            )
+        elif oddity == "file":
+            opened.attachments["facture.exe"] = b"MZ"
+        elif oddity == "crowd":
+            opened.Root.AF = pikepdf.Array([0] * 20_000)
+        opened.save(folder / "odd.pdf", encryption=lock)
+    ended = send(document="odd.pdf")
+    assert (ended.code, ended.err) == (0, "")
+    taken, note = ended.out.splitlines()
+    assert taken == "odd.pdf : acte D2023_001 pris en charge."
+    assert note.startswith(f"  « odd.pdf » : {said}")
+    assert note.endswith(".")
 
 
 def test_a_rehearsal_stores_nothing(send: Run, served: Scene) -> None:

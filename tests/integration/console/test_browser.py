@@ -85,7 +85,7 @@ def test_a_suspended_page_stays_still(shelf: Any, open_page: Any) -> None:
 
 
 def test_the_console_is_used_by_keyboard_alone(shelf: Any, open_page: Any) -> None:
-    acte_id, _ = shelf.acte(shelf.authority(), "2026_001", "Tarifs de la cantine")
+    acte_id, sent = shelf.acte(shelf.authority(), "2026_001", "Tarifs de la cantine")
     page = open_page("/")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Aller au contenu")

@@ -7,7 +7,7 @@ from transmission.domain.lifecycle import State
 
 
 def test_an_empty_queue_says_so(site: Any) -> None:
-    assert "Aucun acte ici pour le moment." in site.words("/")
+    assert "Rien ici pour le moment." in site.words("/")
 
 
 def test_the_longest_wait_comes_first_and_final_acts_are_elsewhere(shelf: Any, site: Any) -> None:
@@ -187,14 +187,14 @@ def test_a_retour_in_quarantine_says_its_number_its_file_and_its_envelope(
     owner = shelf.authority()
     container = shelf.retour(owner, None, b"\x1f\x8b archive", container=True, source="inbox:1")
     found = shelf.retour(
-        owner, None, b"<?xml?>", status="quarantined", kind="3-1", parent_id=container,
+        owner, None, b"<?xml?>", status="quarantined", kind="non rattaché", parent_id=container,
         nom_fichier="042-123456782-20261120-X-DE-3-1_12.xml",
     )  # fmt: skip
     [row] = site.page("/").cssselect("section:has(> #quarantaine) tbody tr")
     said = site.words_of(row)
     assert f"Retour n° {found}" in said
     assert "042-123456782-20261120-X-DE-3-1_12.xml" in said
-    assert "Demande de pièces complémentaires (3-1)" in said
+    assert "Demande de pièces complémentaires" in said
     whole = site.get(row.cssselect(f"#enveloppe-{found}")[0].get("href"))
     assert whole.content == b"\x1f\x8b archive"
     assert whole.headers["content-type"] == "application/gzip"

@@ -43,12 +43,12 @@ def _with_box(*corners: float) -> bytes:
     return _edited(lambda opened: setattr(opened.pages[0], "MediaBox", pikepdf.Array(corners)))
 
 
-def _pages(count: int) -> bytes:
+def _pages(count: int, resources: bytes = b"/Resources<<>>") -> bytes:
     """A PDF of so many empty pages, written by hand."""
     kids = b" ".join(b"%d 0 R" % (rank + 3) for rank in range(count))
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count %d/Kids[%s]>>"]
     objects[1] %= (count, kids)
-    objects += [b"<</Type/Page/Parent 2 0 R/Resources<<>>/MediaBox[0 0 9 9]>>"] * count
+    objects += [b"<</Type/Page/Parent 2 0 R%s/MediaBox[0 0 9 9]>>" % resources] * count
     written, offsets = bytearray(b"%PDF-1.4\n"), []
     for rank, content in enumerate(objects, start=1):
         offsets.append(len(written))
@@ -101,6 +101,7 @@ def test_a_document_that_the_state_could_not_read_is_refused_in_french(
         pytest.param(_edited(_with_embedded), id="embedded file"),
         pytest.param(_locked(""), id="owner password"),
         pytest.param(_pages(20_000), id="20,000 pages"),
+        pytest.param(_pages(3, b""), id="pages without resources"),
         pytest.param(_with_box(0, 0, 0, 0), id="page without surface"),
         pytest.param(_with_box(595, 842, 0, 0), id="page upside down"),
         pytest.param(_with_box(-1e6, -1e6, 1e6, 1e6), id="page of seven hundred metres"),
@@ -116,6 +117,24 @@ def test_an_odd_document_that_can_be_read_travels_to_the_last_byte(
     assert scene.transmission(taken.acte_id).state is State.ACKNOWLEDGED
     (deposit,) = scene.received()["receptions"]
     assert deposit["documents"][0]["sha256"] == taken.acte.pieces[0].file.sha256
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(_locked(""), "ce PDF est verrouillé", id="owner password"),
+        pytest.param(_edited(_with_javascript), "du code actif (JavaScript)", id="JavaScript"),
+        pytest.param(_edited(_with_embedded), "un fichier joint (« facture.exe »)", id="file"),
+    ],
+)
+def test_what_a_reader_should_know_of_a_document_is_said_when_it_is_taken(
+    scene: Scene, content: bytes, said: str
+) -> None:
+    (note,) = scene.accept(contents=(pdf(), content)).notes
+    assert note.startswith("« piece-1.pdf » : ce PDF ")
+    assert said in note
+    (again,) = scene.accept(contents=(pdf(), content)).notes
+    assert again == note
 
 
 NAMES = [

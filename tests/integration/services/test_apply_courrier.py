@@ -15,9 +15,11 @@ from tests.support.prefecture import (
     letter,
 )
 from tests.support.scene import AUTHOR, pdf
+from transmission.domain.errors import RefusedError
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import SERVICE, Author, KeptCourrier, Transmission
 from transmission.ports import Step
+from transmission.services.attach import attach
 from transmission.services.cancel import cancel
 from transmission.services.files import DepositedFile
 from transmission.services.release import abandon
@@ -261,6 +263,24 @@ def test_an_ar_that_two_answers_could_claim_is_given_to_neither(
     assert "2 réponses à un courrier du 06/03/2023" in last.reason
 
 
+def test_a_person_says_which_of_two_answers_an_ar_is_about(
+    bench: Bench, prefecture: Prefecture, tmp_path: Path
+) -> None:
+    acte = bench.acknowledged()
+    threads = [_thread(bench, prefecture, acte, "3-1", rank) for rank in (1, 2)]
+    first, second = (_answered(bench, tmp_path, thread) for thread in threads)
+    retours = [
+        prefecture.answers(None, answer_received("3-5", acte.id_acte, ANSWERED_ON)) for _ in threads
+    ]
+    with pytest.raises(RefusedError, match="2 réponses"):
+        attach(bench.tools, retours[0], acte.acte_id, OPERATOR)
+    for retour_id, thread in zip(retours, reversed(threads), strict=True):
+        assert attach(bench.tools, retour_id, acte.acte_id, OPERATOR, thread.id) is None
+    assert bench.now_of(second.id).date_reception == ANSWERED_ON
+    assert bench.now_of(first.id).date_reception == ANSWERED_ON
+    assert [kept.transmission_id for kept in bench.retours()[-2:]] == [second.id, first.id]
+
+
 def test_another_copy_of_an_ar_is_never_taken_for_that_of_the_answer_which_waits(
     bench: Bench, prefecture: Prefecture, tmp_path: Path
 ) -> None:
@@ -363,6 +383,21 @@ def test_the_late_ar_of_a_refused_answer_is_never_that_of_the_one_made_again(
     last = bench.retours()[-1]
     assert last.status == "quarantined"
     assert "refait depuis" in last.reason
+
+
+def test_an_ar_without_reference_is_that_of_the_living_answer(
+    bench: Bench, prefecture: Prefecture, tmp_path: Path
+) -> None:
+    acte = bench.acknowledged()
+    thread = _thread(bench, prefecture, acte)
+    first = _answered(bench, tmp_path, thread)
+    with bench.tools.register() as unit:
+        unit.move(first, Event.ANOMALIE_RECEIVED, SERVICE, bench.clock.now())
+        unit.commit()
+    second = _answered(bench, tmp_path, thread)
+    prefecture.sends(answer_received("3-5", acte.id_acte, ANSWERED_ON))
+    assert bench.now_of(first.id).state is State.REJECTED
+    assert bench.now_of(second.id).date_reception == ANSWERED_ON
 
 
 # --- ARs of cancellations ----------------------------------------------------------------------

@@ -15,13 +15,15 @@ from tests.support.prefecture import (
     acte_received,
     acte_refused,
     annulation_received,
+    enveloppe_refused,
     letter,
 )
 from transmission.domain.errors import NotFoundError, RefusedError
-from transmission.domain.lifecycle import State
-from transmission.domain.transmission import Author, Transmission
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.transmission import SERVICE, Author, Transmission
 from transmission.services.attach import attach, set_aside
 from transmission.services.cancel import cancel
+from transmission.services.release import abandon
 from transmission.store.tables import journal
 
 OPERATOR = Author("opératrice", "numéro mal recopié par la préfecture")
@@ -91,6 +93,19 @@ def test_an_anomaly_attached_by_hand_refuses_the_act(bench: Bench, prefecture: P
     assert bench.now_of(acte.id).state is State.REJECTED
 
 
+def test_the_anomaly_of_the_envelope_of_a_cancellation_attached_by_hand_spares_the_act(
+    bench: Bench, prefecture: Prefecture
+) -> None:
+    acte, other = bench.acknowledged(), bench.sent()
+    cancel(bench.tools, acte.acte_id, OPERATOR)
+    bench.run("prepare", "submit")
+    (asked,) = bench.about(acte.acte_id, "6-1")
+    retour_id = prefecture.answers(other, enveloppe_refused(asked))
+    assert attach(bench.tools, retour_id, acte.acte_id, OPERATOR) is None
+    assert bench.now_of(asked.id).state is State.REJECTED
+    assert bench.now_of(acte.id).state is State.ACKNOWLEDGED
+
+
 def test_a_cancellation_attached_by_hand_cancels_the_act(
     bench: Bench, prefecture: Prefecture
 ) -> None:
@@ -122,6 +137,24 @@ def test_what_the_rules_forbid_is_kept_with_the_act_without_any_effect(
     last = _journal(bench, acte.acte_id)[-1]
     assert (last.event, last.author) == ("retour_attached", "opératrice")
     assert last.details["sans_effet"] == refusal
+
+
+def test_what_a_refusal_interrupts_leaves_nothing_behind(
+    bench: Bench, prefecture: Prefecture
+) -> None:
+    acte = bench.acknowledged()
+    cancel(bench.tools, acte.acte_id, OPERATOR)
+    bench.run("prepare", "submit")
+    (asked,) = bench.about(acte.acte_id, "6-1")
+    with bench.tools.register() as unit:
+        unit.move(asked, Event.HELD, SERVICE, bench.clock.now())
+        unit.commit()
+    abandon(bench.tools, acte.acte_id, OPERATOR)
+    before = bench.now_of(asked.id), bench.now_of(acte.id)
+    retour_id = _quarantined(bench, prefecture, annulation_received(acte.id_acte, DAY))
+    assert attach(bench.tools, retour_id, acte.acte_id, OPERATOR)
+    assert (bench.now_of(asked.id), bench.now_of(acte.id)) == before
+    assert bench.retours()[-1].status == "attached"
 
 
 def test_a_second_date_given_by_hand_does_not_change_the_first(

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.bench import Bench
-from transmission.domain.errors import RefusedError, TransitionError
+from transmission.domain.errors import ConflictError, NotFoundError, RefusedError, TransitionError
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import Refused
 from transmission.domain.transmission import SERVICE, Author, Transmission
-from transmission.ports import Step
+from transmission.ports import Opening, Step
 from transmission.services.release import abandon, release
 from transmission.services.submit import submit
 from transmission.services.sweep import record_failure
@@ -118,3 +118,55 @@ def test_two_operators_at_once_decide_once(bench: Bench) -> None:
         abandon(bench.tools, held.acte_id, OPERATOR)
     assert bench.now_of(held.id).state is State.ACCEPTED
     assert bench.bells() == [("prepare", held.id)]
+
+
+# --- several messages about one act ------------------------------------------------------------
+
+
+def _held_about(bench: Bench, acte: Transmission, message: str) -> Transmission:
+    now = bench.clock.now()
+    opening = Opening(acte.acte_id, acte.collectivite_id, message, acte.id_acte)
+    with bench.tools.register() as unit:
+        opened = unit.open_transmission(opening, OPERATOR, now, now)
+        unit.commit()
+    return _held(bench, opened)
+
+
+@pytest.mark.parametrize(("decide", "end"), [(release, State.ACCEPTED), (abandon, State.REJECTED)])
+def test_a_message_held_while_its_act_is_fine_is_the_one_decided_upon(
+    bench: Bench, decide: Callable[..., Transmission], end: State
+) -> None:
+    acte = bench.acknowledged()
+    held = _held_about(bench, acte, "4-4")
+    assert decide(bench.tools, acte.acte_id, OPERATOR).id == held.id
+    assert bench.now_of(held.id).state is end
+    assert bench.now_of(acte.id) == acte
+
+
+@pytest.mark.parametrize("decide", DECISIONS)
+def test_of_several_held_messages_the_one_meant_must_be_named(
+    bench: Bench, decide: Callable[..., Transmission]
+) -> None:
+    acte = bench.acknowledged()
+    answer, receipt = (_held_about(bench, acte, message) for message in ("4-4", "4-2"))
+    with pytest.raises(ConflictError, match="Dites lequel") as refused:
+        decide(bench.tools, acte.acte_id, OPERATOR)
+    assert "4-4 (réponse à une lettre d'observations)" in str(refused.value)
+    assert decide(bench.tools, acte.acte_id, OPERATOR, "4-4").id == answer.id
+    assert bench.now_of(receipt.id).state is State.HELD
+
+
+@pytest.mark.parametrize("decide", DECISIONS)
+def test_a_message_of_another_kind_is_not_decided_upon(
+    bench: Bench, decide: Callable[..., Transmission]
+) -> None:
+    acte = bench.sent()
+    answer = _held_about(bench, acte, "4-4")
+    held = _held(bench, bench.now_of(acte.id))
+    with pytest.raises(NotFoundError, match="Aucun message 6-1"):
+        decide(bench.tools, acte.acte_id, OPERATOR, "6-1")
+    decide(bench.tools, acte.acte_id, OPERATOR, "4-4")
+    with pytest.raises(TransitionError):
+        decide(bench.tools, acte.acte_id, OPERATOR, "4-4")
+    assert bench.now_of(held.id) == held
+    assert bench.now_of(answer.id).state is not State.HELD

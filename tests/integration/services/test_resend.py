@@ -13,10 +13,11 @@ from tests.support.scene import Scene
 from transmission.domain.errors import ConflictError, RefusedError
 from transmission.domain.identifiers import NumeroInterne
 from transmission.domain.lifecycle import Event, State
-from transmission.domain.outcomes import CannotTell
+from transmission.domain.outcomes import CannotTell, Unavailable
 from transmission.domain.transmission import SERVICE, Author, Transmission
 from transmission.services.cancel import cancel
 from transmission.services.resend import resend
+from transmission.services.submit import submit
 
 OPERATOR = Author("opératrice", "classification mise à jour")
 NEW = date(2023, 3, 8)
@@ -178,6 +179,19 @@ def test_an_act_withdrawn_before_it_left_may_go_under_its_own_number(bench: Benc
     assert again.id_acte == made.id_acte
     bench.run("prepare", "submit")
     assert bench.tdt.times("submit") == 1
+
+
+def test_an_act_withdrawn_while_the_tdt_was_closed_may_go_again(bench: Bench) -> None:
+    made = bench.prepared()
+    usual, bench.tdt.on_submit = bench.tdt.on_submit, Unavailable("fermé")
+    submit(bench.tools, made.id)
+    cancel(bench.tools, made.acte_id, OPERATOR)
+    assert bench.now_of(made.id).attempts == 1
+    bench.silence()
+    bench.tdt.on_submit = usual
+    again = resend(bench.tools, made.acte_id, OPERATOR, "D2023_900")
+    bench.run("prepare", "submit")
+    assert bench.now_of(again.id).state is State.SUBMITTED
 
 
 def test_an_act_cancelled_by_the_state_never_goes_again(bench: Bench) -> None:

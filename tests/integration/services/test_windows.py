@@ -121,6 +121,8 @@ def test_bytes_are_given_back_to_the_hour_that_they_were_taken_from(bench: Bench
     made = bench.prepared()
     _windows(bench, (*MORNING, 10 * _size(made)))
 
+    bench.clock.advance(3599)
+
     def slow(_: Any) -> Unavailable:
         bench.clock.advance(3600)
         return Unavailable("fermé")

@@ -27,6 +27,7 @@ from transmission.store.queries import (
     find_actes,
     list_actes,
     newest_journal_id,
+    open_letters,
     quarantined_retours,
     read_story,
     retour_file,
@@ -38,11 +39,14 @@ from transmission.store.queries.search import pattern_of
 from transmission.store.rows import dump_collectivite, dump_parcel
 from transmission.store.tables import (
     acte,
+    answer_piece,
     attempt,
     collectivite,
+    courrier,
     journal,
     piece,
     retour,
+    retour_piece,
     transmission,
 )
 from transmission.store.unit_of_work import open_engine
@@ -104,6 +108,26 @@ class Register:
             transmission, collectivite_id=owner, acte_id=acte_id, id_acte=named, state=state.code,
             state_since=since, **columns,
         )  # fmt: skip
+
+    def letter(self, owner: int, acte_id: int, message: str, document: str = "") -> int:
+        came = a_retour(
+            self, owner, f"{message}{acte_id}", acte_id=acte_id, status="applied", kind=message,
+            source=f"inbox:{message}", nom_fichier=f"{message}.xml",
+        )  # fmt: skip
+        if document:
+            self.add(
+                retour_piece, retour_id=came, ordre=1, nom_fichier=document,
+                sha256=file(document).sha256, size=1,
+            )  # fmt: skip
+        return self.add(
+            courrier, collectivite_id=owner, acte_id=acte_id, message=message, texte="",
+            date_courrier=NOW.date(), fingerprint="f", received_at=NOW, retour_id=came,
+        )  # fmt: skip
+
+    def follow(self, owner: int, acte_id: int, message: str, state: State, **columns: Any) -> int:
+        """Something sent about an act after it."""
+        named = "042-123456782-20261120-A-DE"
+        return self.sending(owner, acte_id, named, state, NOW, message=message, **columns)
 
     def event(self, owner: int, acte_id: int, sent: int, target: State, at: datetime) -> int:
         return self.add(
@@ -256,6 +280,155 @@ def test_the_newest_row_of_the_journal_is_known(register: Register) -> None:
     acte_id, sent = register.acte(owner, "A")
     written = [register.event(owner, acte_id, sent, State.ACCEPTED, NOW) for _ in range(2)]
     assert newest_journal_id(register.connection) == written[-1]
+
+
+# --- letters, answers, cancellations -------------------------------------------------------------
+
+
+def test_a_waiting_answer_is_counted_and_listed_beside_its_act(register: Register) -> None:
+    owner = register.authority()
+    acte_id, sent = register.acte(owner, "A", State.CANCELLING, ago(hours=1))
+    asked = register.follow(owner, acte_id, "6-1", State.SUBMITTED)
+    lines = list_actes(register.connection, Wanted()).lines
+    assert [(line.transmission_id, line.message, line.numero_interne) for line in lines] == [
+        (sent, "1-1", "A"),
+        (asked, "6-1", "A"),
+    ]
+    counts = {count.state: count.count for count in state_counts(register.connection)}
+    assert (counts[State.CANCELLING], counts[State.SUBMITTED]) == (1, 1)
+
+
+def test_an_ended_answer_neither_counts_as_an_act_nor_hides_one(register: Register) -> None:
+    owner = register.authority()
+    acte_id, sent = register.acte(owner, "A", State.ACKNOWLEDGED)
+    for message, state in (
+        ("4-4", State.ACKNOWLEDGED), ("4-2", State.DELIVERED), ("6-1", State.REJECTED)
+    ):  # fmt: skip
+        register.follow(owner, acte_id, message, state)
+    counts = {count.state: count.count for count in state_counts(register.connection)}
+    assert {state: count for state, count in counts.items() if count} == {State.ACKNOWLEDGED: 1}
+    for states in ((State.ACKNOWLEDGED,), tuple(State)):
+        [line] = list_actes(register.connection, Wanted(states)).lines
+        assert (line.transmission_id, line.message) == (sent, "1-1")
+    for state in (State.DELIVERED, State.REJECTED):
+        assert register.numbers(Wanted((state,))) == []
+
+
+def test_the_story_of_an_act_is_told_by_its_own_sending(register: Register) -> None:
+    owner = register.authority()
+    acte_id, sent = register.acte(owner, "A", State.ACKNOWLEDGED)
+    asked = register.follow(owner, acte_id, "6-1", State.SUBMITTED)
+    register.event(owner, acte_id, sent, State.PREPARED, ago(hours=2))
+    register.event(owner, acte_id, asked, State.SUBMITTED, NOW)
+    story = read_story(register.connection, acte_id)
+    assert story is not None
+    assert story.latest.id == sent
+    assert story.reached == {State.PREPARED: ago(hours=2)}
+    assert [event.message for event in story.events] == ["6-1", "1-1"]
+    assert [each.id for each in story.of_message("6-1")] == [asked]
+
+
+def test_a_thread_holds_the_letter_its_documents_its_receipt_and_its_answers(
+    register: Register,
+) -> None:
+    owner = register.authority()
+    acte_id, _ = register.acte(owner, "A", State.ACKNOWLEDGED)
+    other = register.letter(owner, acte_id, "2-1")
+    letter = register.letter(owner, acte_id, "4-1", "lettre.pdf")
+    refused = register.follow(owner, acte_id, "4-4", State.REJECTED, courrier_id=letter)
+    receipt = register.follow(owner, acte_id, "4-2", State.DELIVERED, courrier_id=letter)
+    given = register.follow(owner, acte_id, "4-4", State.SUBMITTED, courrier_id=letter)
+    register.add(
+        answer_piece, transmission_id=given, ordre=1, nom_original="r.pdf", code_type_pj="99_DE",
+        extension="pdf", sha256=file("r").sha256, size=1,
+    )  # fmt: skip
+    story = read_story(register.connection, acte_id)
+    assert story is not None
+    assert [thread.letter.id for thread in story.threads] == [letter, other]
+    thread, simple = story.threads
+    assert (thread.nom_fichier, thread.letter.file) == ("4-1.xml", file(f"4-1{acte_id}"))
+    assert [document.nom_fichier for document in thread.documents] == ["lettre.pdf"]
+    assert thread.receipt is not None
+    assert thread.receipt.id == receipt
+    assert [answer.sent.id for answer in thread.answers] == [given, refused]
+    assert [piece.nom_original for piece in thread.answers[0].pieces] == ["r.pdf"]
+    assert thread.answer == thread.answers[0].sent
+    assert (simple.answers, simple.receipt, simple.documents, simple.answer) == ((), None, (), None)
+
+
+def test_letters_wait_until_an_answer_stands(register: Register) -> None:
+    owner = register.authority()
+    other = register.authority(OTHER, "Commune d'Essai")
+    acte_id, _ = register.acte(owner, "A", State.ACKNOWLEDGED)
+    elsewhere, _ = register.acte(other, "B", State.ACKNOWLEDGED, siren=OTHER)
+    cancelled, _ = register.acte(owner, "C", State.CANCELLED)
+    simple = register.letter(owner, acte_id, "2-1")
+    asked = register.letter(owner, acte_id, "3-1")
+    observed = register.letter(other, elsewhere, "4-1")
+    register.letter(owner, acte_id, "5-1")
+    register.letter(owner, cancelled, "4-1")
+    register.follow(owner, acte_id, "2-2", State.DELIVERED, courrier_id=simple)
+    register.follow(owner, acte_id, "3-2", State.DELIVERED, courrier_id=asked)
+    register.follow(owner, acte_id, "3-4", State.REJECTED, courrier_id=asked)
+
+    def waiting(siren: str | None = None, limit: int = 9, **order: bool) -> list[int]:
+        found = open_letters(register.connection, siren, limit, **order)
+        return [line.courrier_id for line in found]
+
+    assert waiting() == [asked, observed]
+    assert waiting(newest_first=True) == [observed, asked]
+    assert waiting(OTHER) == [observed]
+    assert waiting(limit=1) == [asked]
+    register.follow(owner, acte_id, "3-3", State.ACCEPTED, courrier_id=asked)
+    assert waiting() == [observed]
+
+
+def test_a_file_of_a_letter_or_an_answer_is_found_through_its_act_alone(
+    register: Register,
+) -> None:
+    owner = register.authority()
+    acte_id, _ = register.acte(owner, "A", State.ACKNOWLEDGED)
+    other_id, _ = register.acte(owner, "B")
+    letter = register.letter(owner, acte_id, "4-1", "lettre.PDF")
+    given = register.follow(owner, acte_id, "4-4", State.HELD, courrier_id=letter)
+    register.add(
+        answer_piece, transmission_id=given, ordre=1, nom_original="réponse", extension="pdf",
+        code_type_pj="99_DE", sha256=file("answer").sha256, size=1,
+    )  # fmt: skip
+    unknown = a_retour(register, owner, "u", acte_id=acte_id, nom_fichier="u.xml")
+    register.add(
+        retour_piece, retour_id=unknown, ordre=1, nom_fichier="u.pdf", size=1,
+        sha256=file("unknown").sha256,
+    )  # fmt: skip
+    expected = {
+        "lettre.PDF": ("lettre.PDF", "pdf"),
+        f"4-1{acte_id}": ("4-1.xml", "xml"),
+        "answer": ("réponse", "pdf"),
+    }
+    for name, shown in expected.items():
+        owned = acte_file(register.connection, acte_id, file(name).sha256)
+        assert owned is not None, name
+        assert (owned.name, owned.extension) == shown
+        assert acte_file(register.connection, other_id, file(name).sha256) is None
+    for name in ("unknown", "u"):
+        assert acte_file(register.connection, acte_id, file(name).sha256) is None
+
+
+def test_an_act_is_found_by_every_number_that_it_was_sent_under(register: Register) -> None:
+    owner = register.authority()
+    acte_id, _ = register.acte(owner, "D2026_1", State.REJECTED)
+    for numero, state in (("D2026_1_2", State.REJECTED), ("X7", State.ACKNOWLEDGED)):
+        named = f"042-123456782-20261120-{numero}-DE"
+        register.sending(owner, acte_id, named, state, NOW)
+    register.acte(owner, "D2026_2", State.ACKNOWLEDGED)
+    everywhere = tuple(State)
+    for numero in ("D2026_1", "D2026_1_2", "X7"):
+        assert find_actes(register.connection, SIREN, numero) == [acte_id], numero
+        assert find_actes(register.connection, OTHER, numero) == []
+        for typed in (numero, numero.lower(), f"042-123456782-20261120-{numero}-DE"):
+            assert register.numbers(Wanted(everywhere, text=typed)) == ["D2026_1"], typed
+        other_day = f"042-123456782-20261119-{numero}-DE"
+        assert register.numbers(Wanted(everywhere, text=other_day)) == []
 
 
 # --- search ------------------------------------------------------------------------------------

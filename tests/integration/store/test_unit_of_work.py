@@ -28,6 +28,31 @@ def test_leaving_without_a_commit_undoes_everything(bench: Bench) -> None:
         assert unit.authority(bench.authority_id).collectivite == COLLECTIVITE
 
 
+def test_a_trial_that_fails_is_undone_alone(bench: Bench) -> None:
+    made = bench.acte()
+    bench.silence()
+    with bench.tools.register() as unit:
+        unit.ring("prepare", made.id)
+        with pytest.raises(ZeroDivisionError), unit.trial():  # noqa: PT012
+            unit.move(made, Event.HELD, SERVICE, bench.clock.now())
+            raise ZeroDivisionError
+        unit.ring("submit", made.id)
+        unit.commit()
+    assert bench.now_of(made.id) == made
+    assert bench.bells() == [("prepare", made.id), ("submit", made.id)]
+
+
+def test_a_trial_that_succeeds_is_kept_only_by_the_commit(bench: Bench) -> None:
+    made = bench.acte()
+    for commits, state in ((False, State.ACCEPTED), (True, State.HELD)):
+        with bench.tools.register() as unit:
+            with unit.trial():
+                unit.move(made, Event.HELD, SERVICE, bench.clock.now())
+            if commits:
+                unit.commit()
+        assert bench.now_of(made.id).state is state
+
+
 def test_an_error_undoes_what_followed_the_last_commit_and_only_that(bench: Bench) -> None:
     made = bench.acte()
     with pytest.raises(ZeroDivisionError), bench.tools.register() as unit:  # noqa: PT012

@@ -60,6 +60,11 @@ def test_the_general_help_lists_every_command_and_the_exit_codes(
         (["web", "--port", "x"], "« x » n'est pas un nombre entier."),
         (["authority", "add"], "Décrivez la collectivité"),
         (["send", "/", "--numero", "D1"], "--numero : pour un seul document"),
+        (["reply", "x"], "'N' : « x » n'est pas un nombre entier."),
+        (["reply", "1"], "Il manque l'argument 'FICHIER…'."),
+        (["courrier", "1"], "Il manque l'option '--sortie'."),
+        (["courrier", "0", "--sortie", "x"], "'N' : 0 est hors des bornes"),
+        (["set-aside", "1"], "Il manque l'option '--motif'."),
     ],
 )
 def test_a_wrong_command_line_is_told_in_french_with_exit_code_2(

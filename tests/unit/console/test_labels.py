@@ -26,6 +26,7 @@ def test_an_attempt_without_outcome_is_not_given_one() -> None:
 
 def test_a_kind_of_retour_is_told_in_words() -> None:
     assert labels.retour_label("1-2") == "Accusé de réception (1-2)"
+    assert labels.retour_label("4-1") == "Lettre d'observations (4-1)"
     assert labels.retour_label("anomalie d'enveloppe") == "Anomalie d'enveloppe"
     assert labels.retour_label(None) == "Pas encore lu"
 
@@ -59,3 +60,10 @@ def test_a_date_that_is_none_is_shown_as_it_came() -> None:
 def test_every_living_state_says_what_it_waits_for_even_when_nobody_wrote_it(state: State) -> None:
     assert labels.awaited(state, None)
     assert labels.awaited(state, "autre chose") == "autre chose"
+
+
+def test_what_belongs_to_nothing_is_called_as_its_own_name_says() -> None:
+    named = "042-123456782-20261120-X-DE-4-1_7.xml"
+    assert labels.quarantined_label("non rattaché", named) == "Lettre d'observations"
+    assert labels.quarantined_label("non rattaché", "x.xml") == "Non rattaché"
+    assert labels.quarantined_label(None, None) == "Pas encore lu"

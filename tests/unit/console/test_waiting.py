@@ -36,9 +36,15 @@ def test_a_list_says_what_is_awaited_or_why_it_ended() -> None:
     assert waiting.brief(State.ACKNOWLEDGED, None) == ""
 
 
+@pytest.mark.parametrize("message", ["1-1", "3-4"])
 @pytest.mark.parametrize("state", State)
-def test_every_state_has_a_sentence(state: State) -> None:
-    assert waiting.reason(state, None).endswith(".")
+def test_every_state_has_a_sentence(state: State, message: str) -> None:
+    assert waiting.reason(state, None, message).endswith(".")
+
+
+@pytest.mark.parametrize("state", [state for state in State if state in FINAL])
+def test_a_message_that_ended_is_not_called_an_act(state: State) -> None:
+    assert "l'acte" not in waiting.reason(state, None, "3-4")
 
 
 @pytest.mark.parametrize("state", [state for state in State if state in FINAL])

@@ -1,12 +1,14 @@
 import contextlib
 import io
 import random
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
-from pikepdf import Array, Dictionary, Name, Pdf, String
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from reportlab.pdfgen.canvas import Canvas
 
 from transmission.pdf import inspection
@@ -37,6 +39,28 @@ def signed(pdf: Pdf) -> None:
     field = pdf.make_indirect(Dictionary(FT=Name.Sig, T=String("Signature1"), V=signature))
     parent = pdf.make_indirect(Dictionary(T=String("parent"), Kids=Array([field])))
     pdf.Root.AcroForm = Dictionary(Fields=Array([parent]), SigFlags=3)
+
+
+def without_resources(
+    drawn: bytes | None,
+    filters: Name | Array | None = None,
+    *,
+    in_parts: bool = False,
+    **options: object,
+) -> bytes:
+    with Pdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(90, 90)).obj
+        del page["/Contents"], page["/Resources"]
+        if drawn is not None:
+            page.Contents = Stream(pdf, drawn)
+        if filters:
+            page.Contents.write(drawn, filter=filters)
+        if in_parts:
+            page.Contents = Array([page.Contents, Stream(pdf, b"q Q")])
+        saved = io.BytesIO()
+        as_they_are = pikepdf.StreamDecodeLevel.none
+        pdf.save(saved, compress_streams=False, stream_decode_level=as_they_are, **options)
+    return saved.getvalue()
 
 
 def test_a_plain_pdf_has_nothing_to_report(make_pdf: MakePdf) -> None:
@@ -125,6 +149,41 @@ class TestDamage:
             pdf.save(empty)
         with pytest.raises(UnreadablePdfError, match="sans page"):
             examined(empty.getvalue())
+
+    @pytest.mark.parametrize("drawn", [None, b"", b"q 0 0 m 50 50 l S Q"])
+    @pytest.mark.parametrize("mode", list(pikepdf.ObjectStreamMode))
+    def test_a_page_that_draws_with_no_resources_need_not_state_any(
+        self, drawn: bytes | None, mode: pikepdf.ObjectStreamMode
+    ) -> None:
+        content = without_resources(drawn, object_stream_mode=mode)
+        assert examined(content).repaired == ()
+        document = pypdfium2.PdfDocument(content)
+        assert document[0].render().to_pil().size == (90, 90)
+        document.close()
+
+    @pytest.mark.parametrize("text", [b"BT /F1 20 Tf (Bonjour) Tj ET", b"/Im1 Do"])
+    def test_a_page_that_draws_with_resources_it_does_not_state_is_damaged(
+        self, text: bytes
+    ) -> None:
+        assert "Resources" in examined(without_resources(text)).repaired[0]
+        assert "Resources" in examined(without_resources(text, in_parts=True)).repaired[0]
+
+    def test_another_damage_is_not_forgiven_for_a_page_without_resources(self) -> None:
+        content = without_resources(None)
+        assert examined(content[: content.rindex(b"startxref")]).repaired
+
+    @pytest.mark.parametrize("filters", [Name.FlateDecode, Array([Name.FlateDecode])])
+    def test_compressed_contents_are_read_to_see_that_they_need_no_resources(
+        self, filters: Name | Array
+    ) -> None:
+        assert examined(without_resources(zlib.compress(b"q Q"), filters)).repaired == ()
+        assert examined(without_resources(zlib.compress(b"/Im1 Do"), filters)).repaired
+
+    def test_contents_too_large_or_compressed_twice_are_not_read(self) -> None:
+        assert examined(without_resources(b" " * 65_536)).repaired == ()
+        assert examined(without_resources(b" " * 65_537)).repaired
+        twice = zlib.compress(zlib.compress(b" "))
+        assert examined(without_resources(twice, Array([Name.FlateDecode] * 2))).repaired
 
     def test_a_missing_file_is_not_taken_for_a_damaged_one(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
