@@ -14,11 +14,11 @@ def attach(
 ) -> str | None:
     """Attach a quarantined retour to an act, in a person's name and with a reason.
 
-    ``courrier_id`` says which letter was answered; without it an AR that could be that of several
-    answers is refused, and stays in quarantine.
     What it says then happens to the act, if the lifecycle allows it: None. Otherwise it is only
     kept with the act, which stays as it is, and why is returned (French): no hand changes a date
-    or a state against the rules. Raises RefusedError, NotFoundError.
+    or a state against the rules. ``courrier_id`` says which letter was answered: an AR that could
+    be that of several answers is otherwise refused, and stays in quarantine. Raises RefusedError,
+    NotFoundError.
     """
     require_reason(author)
     now = tools.clock.now()

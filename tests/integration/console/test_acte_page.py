@@ -275,3 +275,13 @@ def test_a_defere_calls_for_no_command(shelf: Any, site: Any) -> None:
     letter = site.page(f"/actes/{acte_id}").cssselect(f"#courrier-{courrier_id}")[0]
     assert "tribunal administratif" in site.words_of(letter)
     assert not letter.cssselect(".commandes")
+
+
+def test_an_act_may_be_sent_again_when_it_was_withdrawn_and_not_when_the_state_had_it(
+    shelf: Any, site: Any
+) -> None:
+    owner = shelf.authority()
+    withdrawn, _ = shelf.acte(owner, "2026_001", state=State.CANCELLED)
+    cancelled, _ = shelf.acte(owner, "2026_002", state=State.CANCELLED, attempts=1)
+    assert "transmission resend 2026_001" in site.words(f"/actes/{withdrawn}")
+    assert "transmission resend" not in site.words(f"/actes/{cancelled}")
