@@ -148,8 +148,8 @@ class ActePage:
 
     @property
     def mention(self) -> tuple[str, ...]:
-        """The lines stamped on the act, none before the AR."""
-        if self.date_reception is None:
+        """The lines stamped on the act, none before the AR nor once it is cancelled."""
+        if self.date_reception is None or self.state is State.CANCELLED:
             return ()
         return (
             "RECU EN PREFECTURE",
@@ -160,5 +160,6 @@ class ActePage:
 
     @property
     def can_be_stamped(self) -> bool:
-        """Whether a stamped copy exists: the AR came and the act is a PDF."""
-        return self.date_reception is not None and self.story.acte.pieces[0].extension == "pdf"
+        """Whether a stamped copy exists: the AR came, still stands, and the act is a PDF."""
+        is_received = self.date_reception is not None and self.state is not State.CANCELLED
+        return is_received and self.story.acte.pieces[0].extension == "pdf"

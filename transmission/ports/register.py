@@ -218,7 +218,7 @@ class UnitOfWork(Protocol):
         ...
 
     def current_transmission(self, acte_id: int) -> Transmission:
-        """The latest sending of the act itself (1-1)."""
+        """The latest sending of the act itself (1-1). Raises NotFoundError."""
         ...
 
     def transmissions_about(

@@ -126,7 +126,10 @@ def _sent(context: Context, id_acte: IdActe) -> Sequence[Transmission]:
 
 
 def _several(context: Context, id_acte: IdActe, count: int) -> str:
+    of = f"de {context.collectivite.nom}"
+    if count == 0:
+        return f"Aucun envoi {of} ne correspond à l'identifiant {id_acte}."
     return (
-        f"{count} envois de {context.collectivite.nom} correspondent à l'identifiant {id_acte} : "
-        "le retour n'est rattaché à aucun."
+        f"{count} envois {of} correspondent à l'identifiant {id_acte} : le retour n'est rattaché "
+        "à aucun."
     )

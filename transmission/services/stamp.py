@@ -16,7 +16,8 @@ class NotStampableError(TransmissionError):
 def stamp(tools: Toolbox, acte_id: int, target: BinaryIO) -> None:
     """Write the stamped copy of an act's PDF into ``target``.
 
-    Never before the AR, whose date is printed, nor while an anomaly contradicts it. Raises
+    Never before the AR, whose date is printed, nor while an anomaly contradicts it, nor once the
+    transmission is cancelled. Raises
     NotStampableError, NotFoundError, DamagedDocumentError, PdfError.
     """
     with tools.register() as unit:
@@ -48,6 +49,11 @@ def _facts(
         raise NotStampableError(
             f"L'acte {acte.numero_interne} ne peut pas être tamponné : une anomalie contredit son "
             f"accusé de réception (état : {transmission.state.label})."
+        )
+    if transmission.state is State.CANCELLED:
+        raise NotStampableError(
+            f"L'acte {acte.numero_interne} ne peut pas être tamponné : sa transmission a été "
+            "annulée."
         )
     document = acte.pieces[0]
     if document.extension != "pdf":

@@ -36,7 +36,9 @@ class Transmissions:
             .where(transmission.c.acte_id == acte_id, transmission.c.message == ACTE)
             .order_by(transmission.c.id.desc())
             .limit(1)
-        ).one()
+        ).one_or_none()
+        if row is None:
+            raise NotFoundError(f"Aucun acte n° {acte_id} n'est enregistré.")
         return load_transmission(row)
 
     def lock_transmission(self, transmission_id: int, *, wait: bool = False) -> Transmission | None:

@@ -205,6 +205,16 @@ def test_an_act_of_another_authority_is_refused(bench: Bench, prefecture: Prefec
     assert bench.now_of(acte.id) == acte
 
 
+def test_an_act_that_does_not_exist_is_told_and_nothing_is_settled(
+    bench: Bench, prefecture: Prefecture
+) -> None:
+    acte = bench.sent()
+    retour_id = _quarantined(bench, prefecture, acte_received(_misnamed(acte), DAY))
+    with pytest.raises(NotFoundError, match="Aucun acte n° 999"):
+        attach(bench.tools, retour_id, 999, OPERATOR)
+    assert bench.retours()[-1].status == "quarantined"
+
+
 @pytest.mark.parametrize("decide", DECISIONS)
 def test_only_what_is_in_quarantine_is_decided_upon(
     bench: Bench, prefecture: Prefecture, decide: Decide

@@ -11,7 +11,7 @@ from tests.support.bench import RECEPTION, Bench
 from tests.support.prefecture import Prefecture, annulation_received, enveloppe_refused
 from tests.support.scene import Scene
 from transmission.domain.courriers import Annulation
-from transmission.domain.errors import ConflictError, RefusedError, TransitionError
+from transmission.domain.errors import ConflictError, NotFoundError, RefusedError, TransitionError
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import Absent, Accepted, Found, InDoubt, Refused
 from transmission.domain.transmission import SERVICE, Author, Transmission
@@ -86,6 +86,11 @@ def test_an_act_that_has_not_left_is_withdrawn_and_never_leaves(
     assert bench.tdt.times("submit") == 0
     assert bench.now_of(made.id) == withdrawn
     assert bench.about(made.acte_id, "6-1") == []
+
+
+def test_an_act_that_does_not_exist_is_told(bench: Bench) -> None:
+    with pytest.raises(NotFoundError, match="Aucun acte n° 999"):
+        cancel(bench.tools, 999, OPERATOR)
 
 
 # --- the request -------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_an_identifier_that_differs_in_one_thing_names_nothing(
     other: IdActe = replace(sent.id_acte, **change)  # type: ignore[arg-type]
     with bench.tools.register() as unit:
         for meant in (acte_meant, sending_meant):
-            with pytest.raises(QuarantineError, match="0 envois de Commune de Saint-Exemple"):
+            with pytest.raises(QuarantineError, match="Aucun envoi de Commune de Saint-Exemple"):
                 meant(_context(bench, unit), other)
 
 

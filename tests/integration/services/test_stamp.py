@@ -141,3 +141,14 @@ def test_an_act_whose_retours_contradict_each_other_is_not_stamped(
     assert last.state is (State.REJECTED if ends else State.HELD)
     with pytest.raises(NotStampableError, match=re.escape(last.state.label)):
         stamp(bench.tools, sent.acte_id, BytesIO())
+
+
+def test_an_act_whose_transmission_is_cancelled_is_not_stamped(bench: Bench) -> None:
+    made = _acknowledged(bench)
+    now = bench.clock.now()
+    with bench.tools.register() as unit:
+        asked = unit.move(made, Event.CANCEL_REQUESTED, AUTHOR, now)
+        unit.move(asked, Event.AR_ANNULATION_RECEIVED, SERVICE, now)
+        unit.commit()
+    with pytest.raises(NotStampableError, match="annulée"):
+        stamp(bench.tools, made.acte_id, BytesIO())
