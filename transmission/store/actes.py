@@ -10,7 +10,7 @@ from transmission.domain.errors import ConflictError, NotFoundError
 from transmission.domain.identifiers import NatureActe, NumeroInterne
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import AdoptedActe, Author
-from transmission.store.rows import load_acte, load_collectivite, load_piece
+from transmission.store.rows import dump_piece, load_acte, load_collectivite, load_piece
 from transmission.store.tables import (
     acte,
     collectivite,
@@ -145,18 +145,7 @@ class Actes:
         ).one()
         self._connection.execute(
             insert(piece),
-            [
-                {
-                    "acte_id": row.id,
-                    "ordre": item.ordre,
-                    "nom_original": item.nom_original,
-                    "code_type_pj": item.code_type_pj,
-                    "extension": item.extension,
-                    "sha256": item.file.sha256,
-                    "size": item.file.size,
-                }
-                for item in added.pieces
-            ],
+            [{"acte_id": row.id} | dump_piece(item) for item in added.pieces],
         )
         return int(row.id)
 

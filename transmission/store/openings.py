@@ -11,7 +11,7 @@ from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE
 from transmission.domain.transmission import Author, Piece, Transmission
 from transmission.ports import Bearings, Opening
-from transmission.store.rows import load_piece, load_transmission
+from transmission.store.rows import dump_piece, load_piece, load_transmission
 from transmission.store.tables import answer_piece, courrier, journal, piece, transmission
 
 
@@ -105,16 +105,5 @@ class Openings:
             return
         self._connection.execute(
             insert(answer_piece),
-            [
-                {
-                    "transmission_id": opened.id,
-                    "ordre": item.ordre,
-                    "nom_original": item.nom_original,
-                    "code_type_pj": item.code_type_pj,
-                    "extension": item.extension,
-                    "sha256": item.file.sha256,
-                    "size": item.file.size,
-                }
-                for item in pieces
-            ],
+            [{"transmission_id": opened.id} | dump_piece(item) for item in pieces],
         )

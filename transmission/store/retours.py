@@ -8,7 +8,13 @@ from sqlalchemy import Connection, ScalarSelect, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.retours import EchoDifference
-from transmission.domain.transmission import SERVICE, KeptPiece, RetourStatus, StoredFile, StoredRetour
+from transmission.domain.transmission import (
+    SERVICE,
+    KeptPiece,
+    RetourStatus,
+    StoredFile,
+    StoredRetour,
+)
 from transmission.ports import Arrived
 from transmission.store.tables import journal, retour, retour_piece, transmission
 

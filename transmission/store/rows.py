@@ -87,6 +87,18 @@ def load_acte(row: Row[Any], pieces: tuple[Piece, ...]) -> AdoptedActe:
     )
 
 
+def dump_piece(piece: Piece) -> dict[str, Any]:
+    """The reverse of :func:`load_piece`."""
+    return {
+        "ordre": piece.ordre,
+        "nom_original": piece.nom_original,
+        "code_type_pj": piece.code_type_pj,
+        "extension": piece.extension,
+        "sha256": piece.file.sha256,
+        "size": piece.file.size,
+    }
+
+
 def load_piece(row: Row[Any]) -> Piece:
     """A piece from its row."""
     return Piece(

@@ -4,6 +4,8 @@ Instants are ``timestamptz``; civil dates are ``date`` and come from an act or a
 from a clock.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -42,6 +44,17 @@ def _id() -> Column[int]:
 
 def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, BigInteger, ForeignKey(target), nullable=nullable)
+
+
+def _piece() -> list[Column[Any]]:
+    return [
+        Column("ordre", SmallInteger, nullable=False),
+        Column("nom_original", Text, nullable=False),
+        Column("code_type_pj", Text, nullable=False),
+        Column("extension", Text, nullable=False),
+        Column("sha256", Text, nullable=False),
+        Column("size", BigInteger, nullable=False),
+    ]
 
 
 collectivite = Table(
@@ -92,12 +105,7 @@ piece = Table(
     metadata,
     _id(),
     _ref("acte_id", "acte.id"),
-    Column("ordre", SmallInteger, nullable=False),
-    Column("nom_original", Text, nullable=False),
-    Column("code_type_pj", Text, nullable=False),
-    Column("extension", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
+    *_piece(),
     UniqueConstraint("acte_id", "ordre"),
 )
 
@@ -289,12 +297,7 @@ answer_piece = Table(
     metadata,
     _id(),
     _ref("transmission_id", "transmission.id"),
-    Column("ordre", SmallInteger, nullable=False),
-    Column("nom_original", Text, nullable=False),
-    Column("code_type_pj", Text, nullable=False),
-    Column("extension", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
+    *_piece(),
     UniqueConstraint("transmission_id", "ordre"),
 )
 
