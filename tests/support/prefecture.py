@@ -27,7 +27,7 @@ from transmission.domain.enveloppes import EnveloppeMISILLCL, EnveloppeRecue
 from transmission.domain.identifiers import IdActe, IDSousPref, NomFichier, incoming_enveloppe
 from transmission.domain.messages import kind_of
 from transmission.domain.retours import AccuseReception, ActeRecu, AnomalieActe, AnomalieEnveloppe
-from transmission.domain.transmission import KeptPiece, Transmission
+from transmission.domain.transmission import KeptCourrier, KeptPiece, Transmission
 from transmission.ports import Arrived, InboxItem
 from transmission.services.apply_retour import apply_retour
 
@@ -172,6 +172,12 @@ class Prefecture:
         """Send messages in one envelope, and let the service take them in and read them."""
         self.puts(archived(enveloped(*messages, **changes)), reference)
         self.is_read()
+
+    def opens(self, acte: Transmission, code: str = "3-1", rank: int = 1) -> KeptCourrier:
+        """The thread of a letter, the ``rank``-th about its act."""
+        sent = letter(code, acte.id_acte, rank=10 * rank)
+        self.sends(sent, reference=f"{800 + rank}", numero=rank)
+        return self.bench.letters(acte.acte_id)[-1]
 
     def is_read(self) -> None:
         """Let the service take its inbox in, and read all of it."""

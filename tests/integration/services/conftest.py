@@ -14,11 +14,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from tests.support.bench import Bench
-from tests.support.prefecture import Prefecture
-from tests.support.scene import START
+from tests.support.prefecture import Prefecture, letter
+from tests.support.scene import START, pdf
 from transmission.domain.collectivite import SigningKey
+from transmission.domain.transmission import KeptCourrier
+from transmission.services.files import DepositedFile
 
 Verify = Callable[[bytes, bytes], bool]
+Give = Callable[..., list[DepositedFile]]
+Open = Callable[[str], KeptCourrier]
 
 
 def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
@@ -39,6 +43,35 @@ def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
 def prefecture(bench: Bench) -> Prefecture:
     """The State's side of the bench."""
     return Prefecture(bench)
+
+
+@pytest.fixture
+def give(tmp_path: Path) -> Give:
+    """Files with these contents, and these typologies."""
+
+    def given(*contents: bytes, codes: tuple[str | None, ...] = ()) -> list[DepositedFile]:
+        files = []
+        for rank, content in enumerate(contents or (pdf("Réponse"),)):
+            path = tmp_path / f"reponse-{rank}.bin"
+            path.write_bytes(content)
+            code = codes[rank] if codes else None
+            files.append(DepositedFile(path, f"réponse {rank}.pdf", code))
+        return files
+
+    return given
+
+
+@pytest.fixture
+def thread(bench: Bench, prefecture: Prefecture) -> Open:
+    """Opens a thread under a new act."""
+    bench.classified()
+
+    def opened(code: str) -> KeptCourrier:
+        acte = bench.acknowledged()
+        prefecture.sends(letter(code, acte.id_acte), reference="812")
+        return bench.letters(acte.acte_id)[-1]
+
+    return opened
 
 
 @pytest.fixture
