@@ -59,6 +59,11 @@ def quarantine(ctx: click.Context, siren: str | None) -> None:
 @click.option(
     "--date", "day", type=Day(), help="Date de la décision, si le numéro a servi deux fois."
 )
+@click.option(
+    "--courrier",
+    type=click.IntRange(1, 2**63 - 1),
+    help="Le courrier auquel répondait l'envoi, si le retour est l'accusé d'une réponse.",
+)
 @_reason
 @authority_option
 @author_option
@@ -68,6 +73,7 @@ def attach(
     retour: int,
     numero: str,
     day: date | None,
+    courrier: int | None,
     motif: str,
     siren: str | None,
     par: str | None,
@@ -79,7 +85,7 @@ def attach(
     from transmission.services.attach import attach as decided
 
     with named_acte(ctx, numero, day, siren) as named:
-        refusal = decided(named.tools, retour, named.acte_id, author(par, motif))
+        refusal = decided(named.tools, retour, named.acte_id, author(par, motif), courrier)
     if refusal is None:
         click.echo(f"Retour n° {retour} : rattaché à l'acte {numero} et pris en compte.")
         return

@@ -18,6 +18,8 @@ _EVENTS = {event.code: event.label for event in Event} | {
     "task_failed": "Une tâche du service a échoué",
     "courrier_received": "Courrier de la préfecture reçu",
     "retour_attached": "Retour rattaché par une personne",
+    "retour_received": "Retour reçu, pas encore lu",
+    "retour_set_aside": "Retour classé sans suite par une personne",
 }
 
 _OUTCOMES = {

@@ -78,6 +78,7 @@ class Refusal(Enum):
     NOT_SENDING = "Aucun envoi n'est en cours pour cette transmission."
     NOT_IN_DOUBT = "L'envoi n'est pas incertain ; il n'y a rien à rechercher chez le TdT."
     DUPLICATE = "Ce retour a déjà été pris en compte ; rien n'est changé."
+    CANCELLED_ALREADY = "Cette transmission est annulée ; l'accusé reçu n'y change rien."
     CONTRADICTS_AR = "Un accusé de réception a déjà été reçu ; l'anomalie est mise en quarantaine."
     NOT_ACKNOWLEDGED = "Seul un acte dont l'accusé de réception est reçu peut être annulé."
     NOT_CANCELLING = "Aucune annulation n'est en cours."
@@ -154,7 +155,7 @@ TABLE: dict[Event, dict[State, Cell]] = {
     # An AR proves the send, whatever we believed of it; after an anomaly it contradicts.
     Event.AR_RECEIVED: _row(
         _R.NOT_SENT_YET, _S.ACKNOWLEDGED, _S.ACKNOWLEDGED, _S.ACKNOWLEDGED, _S.ACKNOWLEDGED,
-        _R.DUPLICATE, _S.HELD, _R.DUPLICATE, _R.DUPLICATE, _S.ACKNOWLEDGED,
+        _R.DUPLICATE, _S.HELD, _R.DUPLICATE, _R.CANCELLED_ALREADY, _S.ACKNOWLEDGED,
         _S.ACKNOWLEDGED,
     ),
     Event.ANOMALIE_RECEIVED: _row(

@@ -337,6 +337,10 @@ class UnitOfWork(Protocol):
         differences: Iterable[EchoDifference] = (),
     ) -> None: ...
 
+    def note_retour(self, retour: StoredRetour, what: str, author: Author, at: datetime) -> None:
+        """Append a journal row about a retour that concerns no act."""
+        ...
+
     # letters
     def add_courrier(self, new: NewCourrier) -> int | None:
         """Keep a letter; None when the same one is already under its act."""

@@ -45,6 +45,7 @@ def set_aside(tools: Toolbox, retour_id: int, author: Author) -> None:
         retour = _quarantined(unit, retour_id)
         reason = f"Classé sans suite par {author.name} : {author.reason}"
         unit.settle_retour(retour.id, RetourStatus.SET_ASIDE, "sans suite", reason=reason)
+        unit.note_retour(retour, "retour_set_aside", author, tools.clock.now())
         unit.commit()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from transmission.domain.retours import EchoDifference
 from transmission.domain.transmission import (
     SERVICE,
+    Author,
     KeptPiece,
     RetourStatus,
     StoredFile,
@@ -46,7 +48,10 @@ class Retours:
         )
         added: int | None = self._connection.execute(statement).scalar_one_or_none()
         if added is not None:
-            self._journal_arrival(added, arrived)
+            details = {"retour": added, "source": arrived.source, "sha256": arrived.file.sha256}
+            self._append_about_none(
+                arrived.collectivite_id, "retour_received", SERVICE, arrived.at, details
+            )
         if added is not None and arrived.pieces:
             self._connection.execute(
                 insert(retour_piece),
@@ -58,14 +63,19 @@ class Retours:
             )
         return added
 
-    def _journal_arrival(self, retour_id: int, arrived: Arrived) -> None:
-        details = {"retour": retour_id, "source": arrived.source, "sha256": arrived.file.sha256}
+    def note_retour(self, noted: StoredRetour, what: str, author: Author, at: datetime) -> None:
+        self._append_about_none(noted.collectivite_id, what, author, at, {"retour": noted.id})
+
+    def _append_about_none(
+        self, authority_id: int, event: str, author: Author, at: datetime, details: dict[str, Any]
+    ) -> None:
         self._connection.execute(
             insert(journal).values(
-                collectivite_id=arrived.collectivite_id,
-                at=arrived.at,
-                event="retour_received",
-                author=SERVICE.name,
+                collectivite_id=authority_id,
+                at=at,
+                event=event,
+                author=author.name,
+                reason=author.reason,
                 details=details,
             )
         )

@@ -259,3 +259,8 @@ def test_what_is_set_aside_leaves_the_desk_and_keeps_its_bytes(
         stored = unit.lock_retour(retour_id)
     assert stored is not None
     assert bench.tools.documents.read(stored.file) == message.raw
+    with bench.engine.connect() as connection:
+        written = select(journal).where(journal.c.event == "retour_set_aside")
+        row = connection.execute(written).one()
+    assert (row.author, row.reason, row.acte_id) == ("opératrice", "publicité", None)
+    assert row.details == {"retour": retour_id}
