@@ -1,5 +1,6 @@
 """The one publisher: outbox rows become messages once their transaction is committed."""
 
+from datetime import timedelta
 from threading import Event
 
 import structlog
@@ -10,12 +11,22 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from transmission.services.toolbox import Toolbox
-from transmission.store.outbox import claim_periods, relay_batch
+from transmission.store.outbox import Lanes, claim_periods, relay_batch
+from workers.pulse import Pulse
+from workers.queues import LANES, queue_of
 from workers.schedule import Periodic
 
 _logger = structlog.get_logger()
 
 _OUTAGE_PAUSE = 1.0
+
+RELAY = "relay"
+"""Name under which each finished turn is told."""
+
+
+def run_heartbeat(run: str) -> str:
+    """Name under which the end of a periodic run is told."""
+    return f"run:{run}"
 
 
 class Relay:
@@ -33,6 +44,7 @@ class Relay:
         self._tools = tools
         self._periodic = {entry.name: entry for entry in periodic}
         self._pause = pause
+        self._pulse = Pulse()
 
     def run(self, stop: Event) -> None:
         """Work until ``stop`` is set; then finish the turn and return."""
@@ -42,16 +54,22 @@ class Relay:
     def _turn(self) -> float:
         try:
             self._run_periodic()
-            published = relay_batch(self._engine, self._publish)
+            published = relay_batch(self._engine, self._publish, self._lanes())
         except (OperationalError, RedisError, DBAPIError, OSError) as error:
             _logger.warning("outage, will try again", error=type(error).__name__)
             return _OUTAGE_PAUSE
+        self._pulse.beat(self._tools, RELAY)
         return 0.0 if published else self._pause
+
+    def _lanes(self) -> Lanes:
+        now = self._tools.clock.now()
+        lost = timedelta(seconds=self._tools.delays.lost_bell)
+        return Lanes(LANES, now, now - lost)
 
     def _publish(self, task: str, subject: int) -> None:
         # Named by its queue, a message takes the nameless exchange, which keeps no table in Redis:
         # a Redis emptied by accident takes messages again at once.
-        self._app.send_task(task, args=[subject], queue=task)
+        self._app.send_task(task, args=[subject], queue=queue_of(task))
 
     def _run_periodic(self) -> None:
         periods = [(entry.name, entry.seconds) for entry in self._periodic.values()]
@@ -59,6 +77,7 @@ class Relay:
         for name in claim_periods(self._engine, periods, now):
             try:
                 self._periodic[name].run(self._tools)
+                self._pulse.beat(self._tools, run_heartbeat(name))
             except Exception:
                 # A fault in one run must silence neither the others nor the bells.
                 _logger.exception("periodic run failed", run=name)

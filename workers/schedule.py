@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from transmission.services.sweep import sweep
 from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
+from workers.queues import PROBE_PERIOD, TASKS, probe_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ def periodic_runs(settings: Settings) -> list[Periodic]:
         Periodic("sweep", settings.sweep_period, sweep),
         Periodic("inboxes", settings.inbox_period, read_inboxes),
         Periodic("classifications", settings.classification_period, refresh_classifications),
+        Periodic("probes", PROBE_PERIOD, probe_queues),
     ]
 
 
@@ -34,6 +36,16 @@ def read_inboxes(tools: Toolbox) -> None:
 def refresh_classifications(tools: Toolbox) -> None:
     """Ask every authority's TdT whether the classification has changed."""
     _ring_all(tools, "classify")
+
+
+def probe_queues(tools: Toolbox) -> None:
+    """Send through every queue a task that only tells that it came to its end."""
+    with tools.register() as unit:
+        waiting = unit.waiting_bells()
+        for queue in TASKS:
+            if (probe_of(queue), 0) not in waiting:
+                unit.ring(probe_of(queue), 0)
+        unit.commit()
 
 
 def _ring_all(tools: Toolbox, task: str) -> None:

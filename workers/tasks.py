@@ -8,15 +8,15 @@ from transmission.services.apply_retour import apply_retour
 from transmission.services.classify import classify
 from transmission.services.collect import collect
 from transmission.services.inbox import inbox
-from transmission.services.prepare import prepare
 from transmission.services.reconcile import reconcile
-from transmission.services.submit import submit
+from transmission.services.send import send
 from transmission.services.toolbox import Toolbox
 from workers import policy
+from workers.pulse import Pulse
+from workers.queues import probe_of
 
 SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
-    "prepare": prepare,
-    "submit": submit,
+    "send": send,
     "reconcile": reconcile,
     "collect": collect,
     "inbox": inbox,
@@ -27,14 +27,26 @@ SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
 
 def register(app: Celery, tools: Callable[[], Toolbox]) -> None:
     """Declare every task on ``app``; ``tools`` gives the toolbox of the running process."""
+    pulse = Pulse()
     for name, service in SERVICES.items():
-        _declare(app, name, service, tools)
+        _declare(app, name, service, tools, pulse)
+        _declare_probe(app, name, tools, pulse)
 
 
 def _declare(
-    app: Celery, name: str, service: Callable[[Toolbox, int], object], tools: Callable[[], Toolbox]
+    app: Celery,
+    name: str,
+    service: Callable[[Toolbox, int], object],
+    tools: Callable[[], Toolbox],
+    pulse: Pulse,
 ) -> None:
     # Shared, which is the default, would declare it on every other application of the process.
     @app.task(name=name, shared=False)
     def task(subject: int) -> None:
-        policy.run(tools(), name, service, subject)
+        policy.run(tools(), pulse, name, service, subject)
+
+
+def _declare_probe(app: Celery, queue: str, tools: Callable[[], Toolbox], pulse: Pulse) -> None:
+    @app.task(name=probe_of(queue), shared=False)
+    def probe(_subject: int) -> None:
+        policy.finished(tools(), pulse, queue, "probe")

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Engine, select, tuple_
 
 from tests.support.scene import AUTHOR, SIREN, ObedientClock
+from tests.support.steps import run_halves
 from transmission.actes.messages import build_message
 from transmission.actes.retours import read_retour
 from transmission.bootstrap import wire
@@ -212,7 +213,11 @@ class Bench:
         return received
 
     def run(self, *only: str) -> None:
-        """Run the tasks of the outbox until it is empty; with ``only``, leave the others' bells."""
+        """Run the tasks of the outbox until it is empty; with ``only``, leave the others' bells.
+
+        ``prepare`` and ``submit`` are the halves of ``send``.
+        """
+        run_halves(self.tools, self.engine, only)
         while mine := [bell for bell in self.bells() if not only or bell[0] in only]:
             with self.engine.begin() as connection:
                 connection.execute(

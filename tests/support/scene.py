@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import Engine, select
 
 from tests.support.dovecot import mail_server
+from tests.support.steps import run_halves
 from transmission.bootstrap import wire
 from transmission.domain.acceptance import Form
 from transmission.domain.collectivite import Collectivite, Mailbox, Referent, TdtAccount
@@ -129,7 +130,11 @@ class Scene:
         return accept(self.tools, siren, self.deposit(numero, **changes), AUTHOR)
 
     def run(self, *only: str) -> None:
-        """Run the tasks of the outbox until it is empty; with ``only``, keep the others' bells."""
+        """Run the tasks of the outbox until it is empty; with ``only``, keep the others' bells.
+
+        ``prepare`` and ``submit`` are the halves of ``send``.
+        """
+        run_halves(self.tools, self.engine, only)
         kept: list[tuple[str, int]] = []
 
         def publish(task: str, subject: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
 
+from transmission.console import health
 from transmission.console.container import ConsoleContainer
 from transmission.console.guard import METHODS, Guard, protect
 from transmission.console.live import JournalWatch, bells
@@ -61,6 +62,7 @@ def create_app(container: ConsoleContainer) -> FastAPI:
 
     app.add_api_route("/live", live, methods=["GET"], response_model=None)
     app.include_router(router(container, engine))
+    app.include_router(health.router(container, engine))
     app.add_middleware(Guard, hosts=container.hosts, refusal=_refusal)
     _explain_errors(app)
     return app

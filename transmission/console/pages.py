@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
-from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Engine
 
 from transmission.console.acte_page import ActePage
 from transmission.console.container import ConsoleContainer
@@ -44,8 +43,6 @@ def router(container: ConsoleContainer, engine: Engine) -> APIRouter:
         ("/fichiers/{acte_id}/{sha256}", outlets.file),
         ("/retours/{retour_id}", outlets.retour),
         ("/statique/{name}", outlets.asset),
-        ("/healthz", pages.alive),
-        ("/readyz", pages.ready),
     ):
         routes.add_api_route(path, endpoint, methods=["GET", "HEAD"], response_model=None)
     return routes
@@ -102,19 +99,6 @@ class Pages:
             raise HTTPException(404)
         several = Filters(etat=ALL_CODE, collectivite=siren, q=numero).url()
         return RedirectResponse(f"/actes/{found[0]}" if len(found) == 1 else several, 302)
-
-    def alive(self) -> Response:
-        """The process answers."""
-        return PlainTextResponse("vivant\n")
-
-    def ready(self) -> Response:
-        """The register answers."""
-        try:
-            with self.engine.connect() as connection:
-                connection.execute(select(1))
-        except SQLAlchemyError:
-            return PlainTextResponse("la base de données ne répond pas\n", 503)
-        return PlainTextResponse("prêt\n")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from transmission.ports.register import (
     Arrived,
     Attempt,
     AuthorityRow,
+    Circuit,
     NewCourrier,
     Opening,
     StaleError,
@@ -34,6 +35,7 @@ from transmission.ports.tdt import (
 )
 
 __all__ = [
+    "Circuit",
     "Arrived",
     "Attempt",
     "AuthorityRow",

@@ -71,7 +71,8 @@ class Opening:
     """A new transmission about an act: which message, under which identifier, with what files.
 
     ``pieces`` are those of an answer; an act's are its own. ``fingerprint`` is the digest of all
-    that the caller gave for an answer. ``courrier_id`` is the letter answered or acknowledged.
+    that the caller gave for an answer. ``courrier_id`` is the letter answered or acknowledged,
+    ``date_limite`` the last day on which the law wants it sent, if there is one.
     """
 
     acte_id: int
@@ -82,6 +83,7 @@ class Opening:
     courrier_id: int | None = None
     pieces: tuple[Piece, ...] = ()
     fingerprint: str | None = None
+    date_limite: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,21 @@ class NewCourrier:
     retour_id: int
     reference: str | None
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """Health of a TdT as all authorities see it.
+
+    ``failures`` and ``successes`` are counted in a row, ``since`` is the first of the row. No call
+    is made before ``open_until``.
+    """
+
+    failures: int
+    successes: int
+    since: datetime
+    open_until: datetime | None = None
+    reason: str | None = None
 
 
 class UnitOfWork(Protocol):
@@ -363,7 +380,23 @@ class UnitOfWork(Protocol):
         """Undo a ``spend`` of a parcel that certainly did not leave."""
         ...
 
+    # circuits
+    def circuit(self, tdt: str) -> Circuit | None:
+        """What is known of the health of a TdT; None while it never failed."""
+        ...
+
+    def set_circuit(self, tdt: str, circuit: Circuit) -> None: ...
+
+    # heartbeats
+    def beat(self, name: str, at: datetime, detail: str = "") -> None:
+        """Say that work of that name was finished at an instant."""
+        ...
+
     # bell
+    def answer(self, task: str, subject: int) -> None:
+        """Say that the bell of a lane is being answered: the next one is published again."""
+        ...
+
     def ring(self, task: str, subject: int) -> None:
         """Ask, by an outbox row of this transaction, that a task be run for a subject."""
         ...
@@ -382,8 +415,22 @@ class UnitOfWork(Protocol):
         """Transmissions in those states whose time has come, oldest first, locked, unclaimed."""
         ...
 
-    def authorities_with_due(self, state_code: str, now: datetime) -> Sequence[int]:
-        """Authorities which have a transmission in that state whose time has come."""
+    def claim(
+        self, authority_id: int, now: datetime, until: datetime, limit: int, urgent_by: date
+    ) -> Sequence[Transmission]:
+        """Transmissions of an authority that are to be prepared or sent, and whose time has come.
+
+        Those that the law wants sent by ``urgent_by`` come first. Nobody else gets them before
+        ``until``.
+        """
+        ...
+
+    def due_at(self, transmission_ids: Sequence[int], at: datetime) -> None:
+        """Give back transmissions that were claimed and not touched."""
+        ...
+
+    def authorities_with_due(self, state_codes: Sequence[str], now: datetime) -> Sequence[int]:
+        """Authorities which have a transmission in one of those states whose time has come."""
         ...
 
 

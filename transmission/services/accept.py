@@ -173,10 +173,8 @@ def _store(
     now = tools.clock.now()
     try:
         with tools.register() as unit:
-            acte_id, transmission_id = unit.add_acte(
-                acte, author, now, deposit.idempotency_key, tools.delays.bell_at(now)
-            )
-            unit.ring("prepare", transmission_id)
+            acte_id, _ = unit.add_acte(acte, author, now, deposit.idempotency_key, now)
+            unit.ring("send", acte.collectivite_id)
             reach("accept.before_commit")
             unit.commit()
     except ConflictError:

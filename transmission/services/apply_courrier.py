@@ -191,8 +191,8 @@ def _send_receipt(context: Context, about: Transmission, code: str, courrier_id:
     opening = Opening(
         about.acte_id, about.collectivite_id, receipt, about.id_acte, courrier_id=courrier_id
     )
-    opened = unit.open_transmission(opening, SERVICE, now, tools.delays.bell_at(now))
-    unit.ring("prepare", opened.id)
+    opened = unit.open_transmission(opening, SERVICE, now, now)
+    unit.ring("send", opened.collectivite_id)
 
 
 def _fingerprint(context: Context) -> str:

@@ -49,5 +49,5 @@ def _ask(tools: Toolbox, unit: UnitOfWork, cancelled: Transmission, author: Auth
     assert cancelled.message == ACTE  # noqa: S101 - the current transmission is the act's own
     opening = Opening(cancelled.acte_id, cancelled.collectivite_id, ANNULATION, cancelled.id_acte)
     now = tools.clock.now()
-    asked = unit.open_transmission(opening, author, now, tools.delays.bell_at(now))
-    unit.ring("prepare", asked.id)
+    asked = unit.open_transmission(opening, author, now, now)
+    unit.ring("send", asked.collectivite_id)

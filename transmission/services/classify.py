@@ -39,6 +39,9 @@ def classify(tools: Toolbox, authority_id: int) -> date:
     was taken in charge with. Raises ClassificationUnavailableError, TdtConfigurationError.
     """
     with tools.register() as unit:
+        unit.answer("classify", authority_id)
+        unit.commit()
+    with tools.register() as unit:
         collectivite = unit.authority(authority_id).collectivite
         held = unit.classification_file(authority_id)
     connector = tools.tdts.connector(collectivite.tdt)

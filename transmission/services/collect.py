@@ -17,6 +17,7 @@ from transmission.ports import (
     TdtConfigurationError,
     TdtConnector,
 )
+from transmission.services.apply_retour import apply_retour
 from transmission.services.cancel import annulation_ended
 from transmission.services.sending import awaited, delivered
 from transmission.services.sweep import record_failure
@@ -40,6 +41,9 @@ def collect(tools: Toolbox, authority_id: int) -> None:
     and keeps none of the others waiting. Raises ExceptionGroup of these faults at the end.
     """
     now = tools.clock.now()
+    with tools.register() as unit:
+        unit.answer("collect", authority_id)
+        unit.commit()
     with tools.register() as unit:
         collectivite = unit.authority(authority_id).collectivite
         due = unit.due([State.SUBMITTED.code], now, FEW + 1, authority_id)
@@ -174,11 +178,12 @@ def _keep(tools: Toolbox, transmission: Transmission, found: Collected) -> None:
     reach("collect.bytes_kept")
     with tools.register() as unit:
         retour_id = unit.add_retour(_arrived(tools, transmission, file))
-        if retour_id is not None:
-            unit.ring("apply", retour_id)
         reach("collect.before_commit")
         unit.commit()
     reach("collect.committed")
+    if retour_id is not None:
+        # Kept first, read at once; if the reading fails, the sweep has it read again.
+        apply_retour(tools, retour_id)
 
 
 def _refuse(tools: Toolbox, transmission: Transmission, found: Collected) -> None:

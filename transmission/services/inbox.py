@@ -21,6 +21,9 @@ def inbox(tools: Toolbox, authority_id: int) -> None:
     TdtConfigurationError.
     """
     with tools.register() as unit:
+        unit.answer("inbox", authority_id)
+        unit.commit()
+    with tools.register() as unit:
         account = unit.authority(authority_id).collectivite.tdt
     connector = tools.tdts.connector(account)
     items = connector.inbox()

@@ -88,7 +88,6 @@ def _seal(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> None:
     step = Step(tools.delays.bell_at(now), "l'envoi", parcel=parcel, failures=0)
     details = {"archive": parcel.archive_name, "sha256": archive.sha256, "octets": archive.size}
     unit.move(transmission, Event.PREPARED, SERVICE, now, step, details)
-    unit.ring("submit", transmission.id)
 
 
 def sealed_archive(

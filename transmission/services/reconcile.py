@@ -70,11 +70,9 @@ def _conclude(
             )
             unit.move(current, Event.HELD, SERVICE, now, step)
         case Absent():
-            step = Step(
-                next_attempt_at=tools.delays.bell_at(now), waiting_for="l'envoi", failures=0
-            )
+            step = Step(next_attempt_at=now, waiting_for="l'envoi", failures=0)
             unit.move(current, Event.ABSENT_AT_TDT, SERVICE, now, step)
-            unit.ring("submit", current.id)
+            unit.ring("send", current.collectivite_id)
         case CannotTell() if _is_silent(tools, unit, current):
             step = Step(
                 waiting_for="Envoi incertain, sans accusé depuis 24 heures, et personne à qui le "

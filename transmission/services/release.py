@@ -23,10 +23,10 @@ def release(
     require_reason(author)
     with tools.register() as unit:
         held = _held(unit, acte_id, message)
-        event, task, step = _way_on(tools, held)
+        event, step = _way_on(tools, held)
         moved = unit.move(held, event, author, tools.clock.now(), step)
-        if task is not None:
-            unit.ring(task, moved.id)
+        if event is not Event.AR_UPHELD:
+            unit.ring("send", moved.collectivite_id)
         unit.commit()
     return moved
 
@@ -59,12 +59,10 @@ def _held(unit: UnitOfWork, acte_id: int, message: str | None) -> Transmission:
     return held[0] if held else about[0]
 
 
-def _way_on(tools: Toolbox, held: Transmission) -> tuple[Event, str | None, Step]:
+def _way_on(tools: Toolbox, held: Transmission) -> tuple[Event, Step]:
     if held.date_reception is not None:
-        return Event.AR_UPHELD, None, Step()
-    due = tools.delays.bell_at(tools.clock.now())
+        return Event.AR_UPHELD, Step()
+    now = tools.clock.now()
     if held.parcel is not None:
-        step = Step(next_attempt_at=due, waiting_for="l'envoi", failures=0)
-        return Event.RELEASED_TO_SUBMIT, "submit", step
-    step = Step(next_attempt_at=due, waiting_for="la préparation de l'enveloppe", failures=0)
-    return Event.RELEASED_TO_PREPARE, "prepare", step
+        return Event.RELEASED_TO_SUBMIT, Step(now, "l'envoi", failures=0)
+    return Event.RELEASED_TO_PREPARE, Step(now, "la préparation de l'enveloppe", failures=0)

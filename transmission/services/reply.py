@@ -119,8 +119,8 @@ def _store(
             pieces=pieces,
             fingerprint=fingerprint,
         )
-        opened = unit.open_transmission(opening, author, now, tools.delays.bell_at(now))
-        unit.ring("prepare", opened.id)
+        opened = unit.open_transmission(opening, author, now, now)
+        unit.ring("send", opened.collectivite_id)
         unit.commit()
     return opened
 

@@ -7,6 +7,7 @@ from transmission.domain.acceptance import ExaminedFile, typologie_problems, unk
 from transmission.domain.acte import Classification
 from transmission.domain.errors import IdentifierError, Problem, RefusedError, TransmissionError
 from transmission.domain.identifiers import IdActe, NumeroInterne
+from transmission.domain.legal.deadlines import transmission_limit
 from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE
 from transmission.domain.transmission import AdoptedActe, Author, Transmission
@@ -43,9 +44,10 @@ def resend(tools: Toolbox, acte_id: int, author: Author, numero: str | None = No
             ACTE,
             id_acte,
             date_classification=classification.date_classification,
+            date_limite=transmission_limit(acte.nature, acte.date_decision),
         )
-        opened = unit.open_transmission(opening, author, now, tools.delays.bell_at(now))
-        unit.ring("prepare", opened.id)
+        opened = unit.open_transmission(opening, author, now, now)
+        unit.ring("send", opened.collectivite_id)
         unit.commit()
     return opened
 

@@ -157,9 +157,7 @@ def taken(
     due = tools.delays.poll_at(now, 0) if capabilities.has_status else None
     step = Step(due, awaited(transmission), reference=reference, polls=0, failures=0)
     moved = unit.move(transmission, event, SERVICE, now, step, details)
-    if capabilities.has_status:
-        unit.ring("collect", moved.collectivite_id)
-    elif moved.message not in ACKNOWLEDGED_BY:
+    if not capabilities.has_status and moved.message not in ACKNOWLEDGED_BY:
         return delivered(tools, unit, moved)
     return moved
 

@@ -27,6 +27,7 @@ from transmission.ports import (
     TdtConnector,
     UnitOfWork,
 )
+from transmission.services.circuit import report
 from transmission.services.sending import as_parcel, content_of, taken
 from transmission.services.toolbox import Toolbox
 from transmission.services.windows import give_back, may_leave
@@ -62,7 +63,7 @@ def _intend(
         try:
             connector = tools.tdts.connector(collectivite.tdt)
         except TdtConfigurationError as error:
-            unit.postpone(transmission, _later(tools, transmission, str(error)))
+            unit.postpone(transmission, _later(tools, str(error)))
             unit.commit()
             return None
         if not may_leave(unit, transmission, collectivite, now):
@@ -112,24 +113,24 @@ def _conclude(tools: Toolbox, unit: UnitOfWork, current: Transmission, outcome: 
             case Accepted(reference) | Duplicate(reference):
                 taken(tools, unit, current, Event.SUBMISSION_ACCEPTED, reference, details)
             case _:
-                event, step = _consequence(tools, current, outcome)
+                event, step = _consequence(tools, outcome)
                 unit.move(current, event, SERVICE, tools.clock.now(), step, details)
     except TransitionError as refusal:
         details["refus"] = str(refusal)
         unit.note(current, "late_outcome", SERVICE, tools.clock.now(), details)
+    account = unit.authority(current.collectivite_id).collectivite.tdt
+    report(unit, account, tools.clock.now(), outcome)
     if isinstance(outcome, Unavailable):
         give_back(unit, current)
 
 
-def _consequence(
-    tools: Toolbox, transmission: Transmission, outcome: Refused | Unavailable | InDoubt
-) -> tuple[Event, Step]:
+def _consequence(tools: Toolbox, outcome: Refused | Unavailable | InDoubt) -> tuple[Event, Step]:
     now = tools.clock.now()
     match outcome:
         case Refused(reason):
             return Event.SUBMISSION_REFUSED, Step(waiting_for=f"Refus du TdT : {reason}")
         case Unavailable(reason):
-            return Event.SUBMISSION_UNAVAILABLE, _later(tools, transmission, reason)
+            return Event.SUBMISSION_UNAVAILABLE, _later(tools, reason)
         case InDoubt(reason):
             return Event.SUBMISSION_UNCERTAIN, Step(
                 next_attempt_at=now + timedelta(seconds=tools.delays.settle),
@@ -137,11 +138,11 @@ def _consequence(
             )
 
 
-def _later(tools: Toolbox, transmission: Transmission, reason: str) -> Step:
+def _later(tools: Toolbox, reason: str) -> Step:
+    # No fault is counted against the act: the circuit knows how long its TdT has been away.
     return Step(
-        next_attempt_at=tools.delays.retry_at(tools.clock.now(), transmission.failures),
+        next_attempt_at=tools.delays.retry_at(tools.clock.now(), 0),
         waiting_for=f"que le TdT soit joignable ({reason})",
-        failures=transmission.failures + 1,
     )
 
 

@@ -15,13 +15,9 @@ BATCH = 500
 MAX_FAILURES = 5
 """Faults of ours in a row after which a person is asked."""
 
-_NEXT_TASK = {
-    State.ACCEPTED: "prepare",
-    State.PREPARED: "submit",
-    State.IN_DOUBT: "reconcile",
-}
+_LANES = {"send": (State.ACCEPTED, State.PREPARED), "collect": (State.SUBMITTED,)}
 # Not while a sending may be under way: its time is the one after which it is in doubt.
-_TRIED_AGAIN = (*_NEXT_TASK, State.SUBMITTED)
+_TRIED_AGAIN = (State.ACCEPTED, State.PREPARED, State.IN_DOUBT, State.SUBMITTED)
 
 
 def sweep(tools: Toolbox) -> int:
@@ -36,9 +32,11 @@ def sweep(tools: Toolbox) -> int:
     seen = 0
     while count := _doubt_stalled(tools, now):
         seen += count
-    while count := _ring_due(tools, now, waiting):
+    while count := _ring_doubtful(tools, now, waiting):
         seen += count
-    return seen + _ring_collections(tools, now, waiting) + _ring_unread(tools, now, waiting)
+    for task, states in _LANES.items():
+        seen += _ring_lanes(tools, now, waiting, task, states)
+    return seen + _ring_unread(tools, now, waiting)
 
 
 def record_failure(tools: Toolbox, transmission_id: int, task: str, error: str) -> None:
@@ -84,22 +82,24 @@ def _doubt_stalled(tools: Toolbox, now: datetime) -> int:
     return len(stalled)
 
 
-def _ring_due(tools: Toolbox, now: datetime, waiting: Bells) -> int:
+def _ring_doubtful(tools: Toolbox, now: datetime, waiting: Bells) -> int:
     with tools.register() as unit:
-        due = unit.due([state.code for state in _NEXT_TASK], now, BATCH)
+        due = unit.due([State.IN_DOUBT.code], now, BATCH)
         for transmission in due:
-            _ring(unit, waiting, _NEXT_TASK[transmission.state], transmission.id)
+            _ring(unit, waiting, "reconcile", transmission.id)
             step = Step(tools.delays.bell_at(now), transmission.waiting_for)
             unit.postpone(transmission, step)
         unit.commit()
     return len(due)
 
 
-def _ring_collections(tools: Toolbox, now: datetime, waiting: Bells) -> int:
+def _ring_lanes(
+    tools: Toolbox, now: datetime, waiting: Bells, task: str, states: tuple[State, ...]
+) -> int:
     with tools.register() as unit:
-        due = unit.authorities_with_due(State.SUBMITTED.code, now)
+        due = unit.authorities_with_due([state.code for state in states], now)
         for authority_id in due:
-            _ring(unit, waiting, "collect", authority_id)
+            _ring(unit, waiting, task, authority_id)
         unit.commit()
     return len(due)
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from transmission.domain.errors import ConflictError, NotFoundError
 from transmission.domain.identifiers import NatureActe, NumeroInterne
+from transmission.domain.legal.deadlines import transmission_limit
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import AdoptedActe, Author
 from transmission.store.rows import dump_piece, load_acte, load_collectivite, load_piece
@@ -172,6 +173,7 @@ class Actes:
                 waiting_for="la préparation de l'enveloppe",
                 id_acte=str(added.id_acte(sender.departement, sender.siren)),
                 date_classification=added.date_classification,
+                date_limite=transmission_limit(added.nature, added.date_decision),
             )
             .returning(transmission.c.id)
         ).one()

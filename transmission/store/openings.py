@@ -90,6 +90,7 @@ class Openings:
                 courrier_id=opening.courrier_id,
                 date_classification=opening.date_classification,
                 fingerprint=opening.fingerprint,
+                date_limite=opening.date_limite,
                 state=State.ACCEPTED.code,
                 state_since=at,
                 next_attempt_at=next_attempt_at,

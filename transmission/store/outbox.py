@@ -4,20 +4,37 @@ The relay is the only reader. A crash between publication and commit rings twice
 task takes as once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from transmission.store.tables import outbox, periodic_run
+from transmission.store.tables import outbox, periodic_run, rung
 
 
-def relay_batch(engine: Engine, publish: Callable[[str, int], None], limit: int = 500) -> int:
-    """Publish up to ``limit`` bells, oldest first; how many were published.
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Tasks of which one message per subject is enough, and since when one is held to be lost."""
+
+    tasks: Container[str]
+    now: datetime
+    lost_before: datetime
+
+
+def relay_batch(
+    engine: Engine,
+    publish: Callable[[str, int], None],
+    lanes: Lanes | None = None,
+    limit: int = 500,
+) -> int:
+    """Publish up to ``limit`` bells, oldest first; how many were taken.
 
     Rows are locked, published, deleted, in that order and one transaction: if ``publish``
-    raises, every row stays. Two relays share the rows without seeing the same one.
+    raises, every row stays. Two relays share the rows without seeing the same one. Bells of one
+    task and subject are one message; in ``lanes``, also with one published before that no task has
+    answered, unless it is old enough to be lost.
     """
     oldest = (
         select(outbox.c.id)
@@ -30,9 +47,29 @@ def relay_batch(engine: Engine, publish: Callable[[str, int], None], limit: int 
         bells = connection.execute(
             delete(outbox).where(outbox.c.id.in_(oldest)).returning(outbox)
         ).all()
-        for bell in sorted(bells, key=lambda row: row.id):
-            publish(bell.task, bell.subject)
+        wanted = dict.fromkeys(
+            (bell.task, bell.subject) for bell in sorted(bells, key=lambda row: row.id)
+        )
+        for task, subject in wanted:
+            if lanes is None or task not in lanes.tasks or _takes(connection, lanes, task, subject):
+                publish(task, subject)
     return len(bells)
+
+
+def _takes(connection: Connection, lanes: Lanes, task: str, subject: int) -> bool:
+    # Whoever answers deletes the row before it looks for work: a bell left out here is never one
+    # whose work the answer could not see.
+    taken = connection.execute(
+        upsert(rung)
+        .values(task=task, subject=subject, at=lanes.now)
+        .on_conflict_do_update(
+            index_elements=["task", "subject"],
+            set_={"at": lanes.now},
+            where=rung.c.at <= lanes.lost_before,
+        )
+        .returning(rung.c.task)
+    )
+    return taken.one_or_none() is not None
 
 
 def claim_periods(

@@ -143,6 +143,7 @@ transmission = Table(
     Column("polls", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", INSTANT),
+    Column("date_limite", Date),
     Column("waiting_for", Text),
     Column("id_acte", Text, nullable=False),
     Column("enveloppe", Text),
@@ -194,6 +195,20 @@ transmission = Table(
         ),
     ),
     Index("transmission_state_idx", "collectivite_id", "state", "id"),
+    Index(
+        "transmission_lane_idx",
+        "collectivite_id",
+        "next_attempt_at",
+        "id",
+        postgresql_where=text("state IN ('accepted', 'prepared')"),
+    ),
+    Index(
+        "transmission_urgent_idx",
+        "collectivite_id",
+        "date_limite",
+        "id",
+        postgresql_where=text("state IN ('accepted', 'prepared')"),
+    ),
     Index("transmission_acte_idx", "acte_id"),
     Index(
         "transmission_courrier_idx",
@@ -327,12 +342,34 @@ journal = Table(
     Index("journal_acte_idx", "acte_id", "id"),
 )
 
+# A bell that was published for a lane and that no task has answered yet.
+rung = Table(
+    "rung",
+    metadata,
+    Column("task", Text, primary_key=True),
+    Column("subject", BigInteger, primary_key=True),
+    Column("at", INSTANT, nullable=False),
+)
+
+# What all authorities together know of a TdT's health.
+circuit = Table(
+    "circuit",
+    metadata,
+    Column("tdt", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("successes", Integer, nullable=False),
+    Column("since", INSTANT, nullable=False),
+    Column("open_until", INSTANT),
+    Column("reason", Text),
+)
+
 outbox = Table(
     "outbox",
     metadata,
     _id(),
     Column("task", Text, nullable=False),
     Column("subject", BigInteger, nullable=False),
+    Column("rung_at", INSTANT, nullable=False, server_default=func.now()),
 )
 
 periodic_run = Table(
@@ -341,4 +378,13 @@ periodic_run = Table(
     Column("name", Text, primary_key=True),
     Column("period", BigInteger, nullable=False),
     Column("started_at", INSTANT, nullable=False),
+)
+
+# Each kind of work, and when some of it was last finished.
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", INSTANT, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
 )

@@ -8,13 +8,15 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.errors import NotFoundError
-from transmission.domain.lifecycle import Event
+from transmission.domain.lifecycle import Event, State
 from transmission.domain.lifecycle import transition as arrow
 from transmission.domain.messages import ACTE
 from transmission.domain.transmission import Author, StoredFile, Transmission
 from transmission.ports import Attempt, StaleError, Step
 from transmission.store.rows import dump_parcel, load_transmission
 from transmission.store.tables import attempt, enveloppe_counter, journal, outbox, transmission
+
+_UNSENT = (State.ACCEPTED.code, State.PREPARED.code)
 
 
 class Transmissions:
@@ -215,10 +217,51 @@ class Transmissions:
             statement = statement.where(transmission.c.collectivite_id == authority_id)
         return [load_transmission(row) for row in self._connection.execute(statement)]
 
-    def authorities_with_due(self, state_code: str, now: datetime) -> Sequence[int]:
+    def claim(
+        self, authority_id: int, now: datetime, until: datetime, limit: int, urgent_by: date
+    ) -> Sequence[Transmission]:
+        mine = (
+            transmission.c.collectivite_id == authority_id,
+            transmission.c.state.in_(_UNSENT),
+            transmission.c.next_attempt_at <= now,
+        )
+        urgent = self._claimable(limit, *mine, transmission.c.date_limite <= urgent_by)
+        left = limit - len(urgent)
+        others = self._claimable(left, *mine, transmission.c.id.not_in(urgent)) if left else []
+        order = {found: rank for rank, found in enumerate([*urgent, *others])}
+        if not order:
+            return []
+        rows = self._connection.execute(
+            update(transmission)
+            .where(transmission.c.id.in_(order))
+            .values(next_attempt_at=until)
+            .returning(transmission)
+        )
+        return sorted((load_transmission(row) for row in rows), key=lambda each: order[each.id])
+
+    def due_at(self, transmission_ids: Sequence[int], at: datetime) -> None:
+        self._connection.execute(
+            update(transmission)
+            .where(transmission.c.id.in_(transmission_ids), transmission.c.state.in_(_UNSENT))
+            .values(next_attempt_at=at)
+        )
+
+    def _claimable(self, limit: int, *conditions: ColumnElement[bool]) -> Sequence[int]:
+        statement = (
+            select(transmission.c.id)
+            .where(*conditions)
+            .order_by(transmission.c.next_attempt_at, transmission.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return self._connection.execute(statement).scalars().all()
+
+    def authorities_with_due(self, state_codes: Sequence[str], now: datetime) -> Sequence[int]:
         statement = (
             select(transmission.c.collectivite_id)
-            .where(transmission.c.state == state_code, transmission.c.next_attempt_at <= now)
+            .where(
+                transmission.c.state.in_(list(state_codes)), transmission.c.next_attempt_at <= now
+            )
             .distinct()
         )
         return list(self._connection.execute(statement).scalars())

@@ -7,14 +7,18 @@ from sqlalchemy import Connection, Engine, create_engine
 
 from transmission.store.actes import Actes
 from transmission.store.authorities import Authorities
+from transmission.store.circuits import Circuits
 from transmission.store.courriers import Courriers
+from transmission.store.heartbeats import Heartbeats
 from transmission.store.openings import Openings
 from transmission.store.retours import Retours
 from transmission.store.transmissions import Transmissions
 from transmission.store.windows import Windows
 
 
-class PostgresUnitOfWork(Authorities, Actes, Transmissions, Openings, Retours, Courriers, Windows):
+class PostgresUnitOfWork(
+    Authorities, Actes, Transmissions, Openings, Retours, Courriers, Windows, Circuits, Heartbeats
+):
     """The port ``UnitOfWork`` on PostgreSQL."""
 
     def __init__(self, connection: Connection) -> None:

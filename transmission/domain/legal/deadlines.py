@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from transmission.domain.collectivite import Calendrier
+from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.calendars import is_working_day
 
 
@@ -47,6 +48,17 @@ def franc_months(day: date, months: int, calendrier: Calendrier) -> date:
     Source: CE 5 June 2009 n° 312682, CE 5 October 2018 n° 409579; CALC-2 then CALC-6.
     """
     return roll(add_months(day, months) + timedelta(days=1), calendrier)
+
+
+def transmission_limit(nature: NatureActe, date_decision: date) -> date | None:
+    """Last day on which an act may be transmitted, None where the law sets none.
+
+    Fifteen days, for individual decisions and contracts, from their signature; the decision's date
+    stands for it. Source: CGCT L. 2131-1 and L. 2131-13; rules DT-1 and DT-2, CALC-4.
+    """
+    if nature not in (NatureActe.INDIVIDUEL, NatureActe.CONTRAT):
+        return None
+    return date_decision + timedelta(days=15)
 
 
 def defere_last_day(date_reception: date, calendrier: Calendrier) -> Deadline:

@@ -1,9 +1,13 @@
 """The register's schema, version by version."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 
 def configuration(url: str) -> Config:
@@ -21,3 +25,19 @@ def upgrade(url: str) -> None:
     ``url`` is a SQLAlchemy URL. Raises sqlalchemy.exc.DBAPIError.
     """
     command.upgrade(configuration(url), "head")
+
+
+@cache
+def versions() -> tuple[str, ...]:
+    """Every version of the schema that this program knows, the latest first."""
+    scripts = ScriptDirectory.from_config(configuration(""))
+    return tuple(script.revision for script in scripts.walk_revisions())
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether a database lacks some versions that this program needs.
+
+    A version that the program does not know is that of a newer one, which is compatible.
+    """
+    held = MigrationContext.configure(connection).get_current_revision()
+    return held is None or held in versions()[1:]

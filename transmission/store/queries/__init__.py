@@ -12,6 +12,13 @@ from transmission.store.queries.files import (
     message_name,
     sent_signature,
 )
+from transmission.store.queries.health import (
+    FailingTdt,
+    Health,
+    Heartbeat,
+    Waiting,
+    read_health,
+)
 from transmission.store.queries.letters import Answer, LetterLine, Thread, open_letters
 from transmission.store.queries.queue import (
     LIVING,
@@ -43,6 +50,9 @@ __all__ = [
     "Answer",
     "AttemptLine",
     "Cursor",
+    "FailingTdt",
+    "Health",
+    "Heartbeat",
     "JournalLine",
     "LetterLine",
     "Older",
@@ -50,6 +60,7 @@ __all__ = [
     "RetourLine",
     "StateCount",
     "Thread",
+    "Waiting",
     "Wanted",
     "acte_file",
     "attempt_request",
@@ -61,6 +72,7 @@ __all__ = [
     "newest_journal_id",
     "open_letters",
     "quarantined_retours",
+    "read_health",
     "read_story",
     "retour_file",
     "sent_signature",

@@ -1,0 +1,1 @@
+"""Reproducible measurements of the service, never part of the tests' verdict."""

@@ -1,0 +1,206 @@
+"""A whole installation to measure: real engines, real processes, the mock in its own."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks.figures import luhn_siren
+from benchmarks.key import rsa_key
+from benchmarks.processes import tree_cpu
+from transmission.bootstrap import Container, container
+from transmission.domain.collectivite import Collectivite, Referent, SigningKey, TdtAccount
+from transmission.domain.identifiers import Departement, Siren
+from transmission.embedded.postgres import EmbeddedPostgres
+from transmission.embedded.processes import ChildProcess, spawn, wait_until
+from transmission.embedded.valkey import EmbeddedValkey
+from transmission.services.classify import classify
+from transmission.services.enroll import enroll
+from transmission.settings import PREFIX, load_settings
+from transmission.store.migrations import upgrade
+
+SENDERS = 8
+"""Authorities that share the acts of a load."""
+BARE = 2
+"""Authorities of the bare loop, one for each of its processes."""
+_READY_SECONDS = 60
+
+SETTINGS: dict[str, Any] = {
+    "poll_delays": (1, 2, 2, 5),
+    "sweep_period": 1,
+    "worker_processes": 2,
+}
+"""The service's own, but for a TdT that answers at once: it is looked at sooner."""
+
+
+@dataclass
+class Site:
+    """What the measures share. ``senders`` and ``bare`` are SIRENs, ``silent`` the one of acts
+    that wait; ``authorities`` gives their keys in the register."""
+
+    home: Path
+    made: Container
+    database_url: str
+    broker_url: str
+    libpq_url: str
+    told: dict[str, Any]
+    key_file: Path
+    roots: dict[str, int]
+    senders: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+    silent: str = ""
+    authorities: dict[str, int] = field(default_factory=dict)
+    service: dict[str, ChildProcess] = field(default_factory=dict)
+
+    def cpu(self) -> dict[str, float]:
+        """CPU seconds so far of every tree of processes, by name."""
+        running = {name: child.pid for name, child in self.service.items()}
+        return tree_cpu(self.roots | running)
+
+    def account(self, siren: str) -> dict[str, Any]:
+        """What the mock tells of an account."""
+        return next(each for each in self.told["authorities"] if each["siren"] == siren)
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a statement of the measures' own."""
+        with psycopg.connect(self.libpq_url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    def start(self, workers: int = 2) -> None:
+        """Start the worker, of that many processes, and the scheduler."""
+        for name in ("worker", "scheduler"):
+            self.service[name] = spawn(
+                [sys.executable, "-P", "-m", "transmission.cli.main", name],
+                name=name,
+                log=self.home / "logs" / f"{name}.log",
+                env=self.environment(worker_processes=workers),
+            )
+
+    def stop(self) -> None:
+        """Stop what ``start`` started, what rings first."""
+        for name in ("scheduler", "worker"):
+            if name in self.service:
+                self.service.pop(name).stop(timeout=30)
+
+    def environment(self, **changes: Any) -> dict[str, str]:
+        """The settings of this installation, for a child."""
+        named = SETTINGS | changes
+        texts = {name: json.dumps(value) for name, value in named.items()}
+        texts |= {
+            "home": str(self.home),
+            "database_url": self.database_url,
+            "broker_url": self.broker_url,
+        }
+        return os.environ | {f"{PREFIX}{name.upper()}": text for name, text in texts.items()}
+
+
+@contextmanager
+def site(parent: Path | None) -> Iterator[Site]:
+    """An installation on a disk, everything gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=parent) as folder:
+        home = Path(folder)
+        # Started by root, PostgreSQL runs under an account that must pass to reach its data.
+        home.chmod(0o711)
+        (home / "logs").mkdir()
+        with (
+            EmbeddedPostgres(home / "postgres") as postgres,
+            EmbeddedValkey(home / "valkey") as valkey,
+            _mock(home) as (mock, told),
+        ):
+            upgrade(postgres.url)
+            settings = load_settings(
+                home=home,
+                database_url=postgres.url,
+                broker_url=valkey.urls.celery_url,
+                **SETTINGS,
+            )
+            with container(settings) as made:
+                roots = {"mock": mock.pid, "postgres": postgres.pid or 0, "valkey": _pid(valkey)}
+                yield from _enrolled(
+                    Site(
+                        home,
+                        made,
+                        postgres.url,
+                        valkey.urls.celery_url,
+                        postgres.libpq_url,
+                        told,
+                        rsa_key(home / "cachet.pem"),
+                        roots,
+                    )
+                )
+
+
+def _pid(valkey: EmbeddedValkey) -> int:
+    return int((valkey.directory / "valkey.pid").read_text())
+
+
+def _sirens() -> Sequence[str]:
+    return [luhn_siren(rank) for rank in range(1, SENDERS + BARE + 2)]
+
+
+def _enrolled(made: Site) -> Iterator[Site]:
+    sirens = _sirens()
+    made.senders = tuple(sirens[:SENDERS])
+    made.bare = tuple(sirens[SENDERS:-1])
+    made.silent = sirens[-1]
+    tools = made.made.tools
+    for siren in sirens:
+        made.authorities[siren] = enroll(tools, collectivite(made, siren))
+        classify(tools, made.authorities[siren])
+    made.query("DELETE FROM outbox")
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def collectivite(made: Site, siren: str) -> Collectivite:
+    """An invented authority that signs its acts."""
+    account = made.account(siren)
+    return Collectivite(
+        siren=Siren(siren),
+        departement=Departement("042"),
+        arrondissement=2,
+        nature="31",
+        nom=f"Commune de mesure {siren}",
+        adresses_retour=("retours@saint-exemple.example.org",),
+        referent=Referent("Service des assemblées", "0400000000", "assemblees@example.org"),
+        tdt=TdtAccount(
+            connector="s2low",
+            nom="mock-tdt (fictif)",
+            base_url=made.told["url"],
+            certificate_file=account["certificate_file"],
+            key_file=account["key_file"],
+            passphrase_file=None,
+            ca_file=made.told["ca_file"],
+        ),
+        signing_key=SigningKey(str(made.key_file)),
+        signs_documents=True,
+    )
+
+
+@contextmanager
+def _mock(home: Path) -> Iterator[tuple[ChildProcess, dict[str, Any]]]:
+    log = home / "logs" / "mock-tdt.log"
+    options = ["--calm", "--ar-delay=0", f"--directory={home / 'mock-tdt'}"]
+    accounts = [f"--authority={siren}:042:2:31:Commune de mesure {siren}" for siren in _sirens()]
+    child = spawn(
+        [str(Path(sys.executable).with_name("mock-tdt")), *options, *accounts],
+        name="mock-tdt",
+        log=log,
+    )
+    try:
+        wait_until(
+            lambda: not child.running or log.read_bytes().endswith(b"}\n"), _READY_SECONDS
+        )
+        yield child, json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+    finally:
+        child.stop()

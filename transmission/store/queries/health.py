@@ -1,0 +1,128 @@
+"""How the service is: what waits and since when, and when each kind of work was last finished.
+
+Every instant is aware UTC; ages are the reader's to compute. The cost follows what waits, never
+what the register holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select
+
+from transmission.domain.lifecycle import State
+from transmission.domain.transmission import RetourStatus
+from transmission.store.queries.queue import LIVING
+from transmission.store.tables import (
+    circuit,
+    collectivite,
+    heartbeat,
+    outbox,
+    retour,
+    transmission,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """When work of a name was last finished; ``detail`` says what it was."""
+
+    name: str
+    at: datetime
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many things wait, and since when the oldest one does; None when nothing waits."""
+
+    count: int
+    oldest_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailingTdt:
+    """A TdT whose last calls all failed, for whichever authority."""
+
+    address: str
+    failures: int
+    since: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One look at everything that may be stuck.
+
+    ``waiting`` has every state that is not an end, ``tried`` counts the sendings whose last try
+    failed, ``unread`` are the retours kept and not read yet.
+    """
+
+    waiting: dict[State, Waiting]
+    tried: int
+    bells: Waiting
+    unread: Waiting
+    quarantined: Waiting
+    failing: tuple[FailingTdt, ...]
+    heartbeats: dict[str, Heartbeat]
+
+
+def read_health(connection: Connection) -> Health:
+    """Everything at once, in one transaction of the caller's."""
+    waiting, tried = _sendings(connection)
+    return Health(
+        waiting=waiting,
+        tried=tried,
+        bells=_waiting(connection, outbox, outbox.c.rung_at),
+        unread=_retours(connection, RetourStatus.STORED),
+        quarantined=_retours(connection, RetourStatus.QUARANTINED),
+        failing=_failing(connection),
+        heartbeats={beat.name: beat for beat in _heartbeats(connection)},
+    )
+
+
+def _sendings(connection: Connection) -> tuple[dict[State, Waiting], int]:
+    # The join leads to the index on (authority, state), which the final states do not weigh on.
+    owned = collectivite.join(transmission, transmission.c.collectivite_id == collectivite.c.id)
+    rows = connection.execute(
+        select(
+            transmission.c.state,
+            func.count().label("count"),
+            func.min(transmission.c.state_since).label("oldest"),
+            func.count().filter(transmission.c.failures > 0).label("tried"),
+        )
+        .select_from(owned)
+        .where(transmission.c.state.in_([state.code for state in LIVING]))
+        .group_by(transmission.c.state)
+    ).all()
+    found = {row.state: Waiting(row[1], row.oldest) for row in rows}
+    waiting = {state: found.get(state.code, Waiting(0)) for state in LIVING}
+    return waiting, sum(row.tried for row in rows)
+
+
+def _retours(connection: Connection, status: RetourStatus) -> Waiting:
+    return _waiting(connection, retour, retour.c.received_at, retour.c.status == status.code)
+
+
+def _waiting(
+    connection: Connection,
+    table: Table,
+    since: ColumnElement[datetime],
+    *which: ColumnElement[bool],
+) -> Waiting:
+    statement = select(func.count(), func.min(since)).select_from(table).where(*which)
+    count, oldest = connection.execute(statement).one()
+    return Waiting(count, oldest)
+
+
+def _failing(connection: Connection) -> tuple[FailingTdt, ...]:
+    statement = select(circuit).where(circuit.c.failures > 0).order_by(circuit.c.tdt)
+    return tuple(
+        FailingTdt(row.tdt, row.failures, row.since, row.reason)
+        for row in connection.execute(statement)
+    )
+
+
+def _heartbeats(connection: Connection) -> Sequence[Heartbeat]:
+    rows = connection.execute(select(heartbeat).order_by(heartbeat.c.name))
+    return [Heartbeat(row.name, row.at, row.detail) for row in rows]
