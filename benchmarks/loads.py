@@ -44,7 +44,7 @@ def through(site: Site, load: Load, prefix: str, seed: int, workers: int = 2) ->
     size = sum(path.stat().st_size for acte in actes for path in acte.files)
     site.start(workers)
     try:
-        _warm_up(site, prefix, seed)
+        warm_up(site, prefix, seed)
         measured = _measured(site, Order(actes, site.senders))
     finally:
         site.stop()
@@ -58,9 +58,9 @@ def low_load(site: Site, acts: int, seed: int, pause: float = 1.0) -> dict[str, 
     actes = make_load(Load("low load", acts, 660_000), folder, "LOW", seed)
     site.start()
     try:
-        _warm_up(site, "LOW", seed)
+        warm_up(site, "LOW", seed)
         since = _newest(site)
-        _run(site, Order(actes, site.senders, pause))
+        run(site, Order(actes, site.senders, pause))
     finally:
         site.stop()
         shutil.rmtree(folder)
@@ -86,7 +86,7 @@ def _measured(site: Site, order: Order) -> dict[str, Any]:
     since = _newest(site)
     engine = _engine(site)
     before = site.cpu()
-    depositor = _run(site, order)
+    depositor = run(site, order)
     used = difference(site.cpu(), before) | {"depositor": depositor}
     commits, wal, syncs = (b - a for a, b in zip(engine, _engine(site), strict=True))
     begun, ended, done = site.query(
@@ -111,7 +111,7 @@ def _measured(site: Site, order: Order) -> dict[str, Any]:
     }
 
 
-def _run(site: Site, order: Order) -> float:
+def run(site: Site, order: Order) -> float:
     """Hand the acts over and wait until each is at rest; the CPU seconds of the depositor."""
     process = started(order, site.environment(), site.home)
     moved, at = -1, time.monotonic()
@@ -126,10 +126,10 @@ def _run(site: Site, order: Order) -> float:
     return float(json.loads(said)["cpu"]) if said else math.nan
 
 
-def _warm_up(site: Site, prefix: str, seed: int) -> None:
+def warm_up(site: Site, prefix: str, seed: int) -> None:
     """Every process loads its key and opens its connections before anything is measured."""
     actes = make_load(Load("warm", 24, 20_000), site.home / "actes" / "warm", f"W{prefix}", seed)
-    _run(site, Order(actes, site.senders))
+    run(site, Order(actes, site.senders))
 
 
 def _newest(site: Site) -> int:

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,10 +63,6 @@ class Site:
         """CPU seconds so far of every tree of processes, by name."""
         running = {name: child.pid for name, child in self.service.items()}
         return tree_cpu(self.roots | running)
-
-    def account(self, siren: str) -> dict[str, Any]:
-        """What the mock tells of an account."""
-        return next(each for each in self.told["authorities"] if each["siren"] == siren)
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a statement of the measures' own."""
@@ -153,7 +149,7 @@ def _enrolled(made: Site) -> Iterator[Site]:
     made.silent = sirens[-1]
     tools = made.made.tools
     for siren in sirens:
-        made.authorities[siren] = enroll(tools, collectivite(made, siren))
+        made.authorities[siren] = enroll(tools, collectivite(made.told, siren, made.key_file))
         classify(tools, made.authorities[siren])
     made.query("DELETE FROM outbox")
     try:
@@ -162,9 +158,9 @@ def _enrolled(made: Site) -> Iterator[Site]:
         made.stop()
 
 
-def collectivite(made: Site, siren: str) -> Collectivite:
-    """An invented authority that signs its acts."""
-    account = made.account(siren)
+def collectivite(told: Mapping[str, Any], siren: str, key_file: Path) -> Collectivite:
+    """An invented authority that signs its acts; ``told`` is what the mock tells of itself."""
+    account = next(each for each in told["authorities"] if each["siren"] == siren)
     return Collectivite(
         siren=Siren(siren),
         departement=Departement("042"),
@@ -176,13 +172,13 @@ def collectivite(made: Site, siren: str) -> Collectivite:
         tdt=TdtAccount(
             connector="s2low",
             nom="mock-tdt (fictif)",
-            base_url=made.told["url"],
+            base_url=told["url"],
             certificate_file=account["certificate_file"],
             key_file=account["key_file"],
             passphrase_file=None,
-            ca_file=made.told["ca_file"],
+            ca_file=told["ca_file"],
         ),
-        signing_key=SigningKey(str(made.key_file)),
+        signing_key=SigningKey(str(key_file)),
         signs_documents=True,
     )
 

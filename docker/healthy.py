@@ -27,10 +27,10 @@ def main(what: str) -> str | None:
 
 
 def _worker(settings: Settings) -> str | None:
-    from workers.app import make_app
+    from workers.app import app_of
 
     name = f"celery@{socket.gethostname()}"
-    app = make_app(addresses(settings).broker_url)
+    app = app_of(settings)
     answered = app.control.ping(destination=[name], timeout=_SECONDS)
     return None if answered else f"{name} does not answer"
 

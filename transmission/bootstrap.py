@@ -6,17 +6,19 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from transmission import killpoints
 from transmission.clock import Clock, SystemClock
 from transmission.domain.errors import TransmissionError
 from transmission.pdf.inspector import ContentInspector
 from transmission.pdf.stamper import TamponStamper
+from transmission.ports import DocumentStore
 from transmission.services.toolbox import Delays, Toolbox
-from transmission.settings import Settings
+from transmission.settings import Settings, SettingsError
 from transmission.signature.signers import SignerCache
 from transmission.store.documents import DiskDocumentStore
+from transmission.store.documents_database import DatabaseDocumentStore, open_documents_engine
 from transmission.store.unit_of_work import Register, open_engine
 from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
@@ -80,7 +82,7 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
     """The toolbox of the services over an engine."""
     return Toolbox(
         register=Register(engine),
-        documents=DiskDocumentStore(settings.documents()),
+        documents=_documents(settings, engine),
         inspector=ContentInspector(),
         stamper=TamponStamper(),
         signers=SignerCache(),
@@ -94,6 +96,42 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
             lost_bell=settings.lost_bell_delay,
         ),
     )
+
+
+def _documents(settings: Settings, engine: Engine) -> DocumentStore:
+    match settings.documents:
+        case "disk":
+            return DiskDocumentStore(settings.documents_folder())
+        case "database":
+            own = open_documents_engine(engine.url)
+            # Whoever closes the register closes its documents: they are one database.
+            event.listen(engine, "engine_disposed", lambda _engine: own.dispose())
+            return DatabaseDocumentStore(own)
+        case "s3":
+            return _documents_in_s3(settings)
+
+
+def _documents_in_s3(settings: Settings) -> DocumentStore:
+    if settings.s3_bucket is None:
+        raise SettingsError("TRANSMISSION_DOCUMENTS vaut s3 : donnez TRANSMISSION_S3_BUCKET.")
+    try:
+        # Imported for those who use it: it is large, and not always installed.
+        from transmission.store.documents_s3 import Bucket, S3DocumentStore
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "TRANSMISSION_DOCUMENTS vaut s3, et le module boto3 manque : installez-le avec "
+            "« pip install 'transmission[s3]' »."
+        ) from error
+    bucket = Bucket(
+        settings.s3_bucket,
+        settings.s3_prefix or "",
+        settings.s3_endpoint,
+        settings.s3_region,
+        settings.s3_access_key,
+        settings.s3_secret(),
+        settings.s3_ca_file,
+    )
+    return S3DocumentStore(bucket)
 
 
 def tell(home: Path, told: Addresses) -> None:

@@ -5,7 +5,7 @@ Every name is an environment variable prefixed with ``TRANSMISSION_``. Nothing i
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -28,6 +28,7 @@ def _decoded(value: Any) -> Any:
 _FromJson = (NoDecode, BeforeValidator(_decoded))
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 SeriesOfSeconds = Annotated[tuple[Seconds, ...], *_FromJson, Field(min_length=1)]
+_SAFE_ENDPOINT = r"^(https://|http://(127\.0\.0\.1|localhost)(:|/|$))"
 Names = Annotated[tuple[str, ...], *_FromJson]
 
 
@@ -45,11 +46,31 @@ class Settings(BaseSettings):
     """SQLAlchemy URL of PostgreSQL; when absent, the embedded one of ``home``."""
     database_url_file: Path | None = None
     broker_url: SecretStr | None = None
-    """URL of Redis; when absent, the embedded one of ``home``."""
+    """URL of Redis, or of several Sentinels; when absent, the embedded one of ``home``."""
     broker_url_file: Path | None = None
+    broker_ca_file: Path | None = None
+    """Authorities trusted for Redis and Sentinel; when given, both are spoken to by TLS."""
+    broker_certificate_file: Path | None = None
+    broker_key_file: Path | None = None
+    broker_master: str | None = None
+    """Name under which the Sentinels know the Redis that writes."""
+    broker_sentinel_password: SecretStr | None = None
+    broker_sentinel_password_file: Path | None = None
 
+    documents: Literal["disk", "database", "s3"] = "disk"
+    """Where documents are kept."""
     documents_dir: Path | None = None
-    """Where documents are kept; ``home/documents`` when absent."""
+    """Their folder on disk; ``home/documents`` when absent."""
+    s3_bucket: str | None = None
+    s3_prefix: str | None = None
+    s3_endpoint: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
+    """URL of the object store; when absent, Amazon's for the region."""
+    s3_region: str = "us-east-1"
+    s3_ca_file: Path | None = None
+    """The only authorities trusted for it; when absent, those of the machine."""
+    s3_access_key: str | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_secret_key_file: Path | None = None
 
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=0, ge=0, le=65535)
@@ -89,8 +110,16 @@ class Settings(BaseSettings):
         """URL of the broker, from its setting or its file. Raises SettingsError."""
         return _secret(self.broker_url, self.broker_url_file)
 
-    def documents(self) -> Path:
-        """Folder of the documents."""
+    def sentinel_password(self) -> str | None:
+        """Password of the Sentinels, from its setting or its file. Raises SettingsError."""
+        return _secret(self.broker_sentinel_password, self.broker_sentinel_password_file)
+
+    def s3_secret(self) -> str | None:
+        """Secret of the key of S3, from its setting or its file. Raises SettingsError."""
+        return _secret(self.s3_secret_key, self.s3_secret_key_file)
+
+    def documents_folder(self) -> Path:
+        """Folder of the documents kept on disk."""
         return self.documents_dir or self.home / "documents"
 
 
@@ -118,6 +147,8 @@ _EXPECTED = {
     "too_short": "au moins une valeur",
     "value_error": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
     "tuple_type": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
+    "literal_error": "une de ces valeurs : {expected}",
+    "string_pattern_mismatch": "une adresse qui commence par https://",
     "string_type": "un texte entre guillemets",
 }
 
@@ -145,6 +176,6 @@ def _secret(value: SecretStr | None, file: Path | None) -> str | None:
 
 def _unusable(file: Path, what: str) -> SettingsError:
     return SettingsError(
-        f"Le fichier {file}, qui doit contenir une adresse de connexion, {what}. "
+        f"Le fichier {file}, qui doit contenir une adresse ou un mot de passe, {what}. "
         "Vérifiez son chemin, son contenu et ses droits."
     )

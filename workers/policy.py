@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
+from transmission.killpoints import reach
 from transmission.services.sweep import record_failure
 from transmission.services.toolbox import Toolbox
 from workers.pulse import Pulse
@@ -26,6 +27,7 @@ def run(
     Retries belong to the sweep: it rings again for whatever is due. A failure about a
     transmission is written on its row, so that after some of them a person is asked.
     """
+    reach("task.before_service")
     try:
         service(tools, subject)
     except Exception as error:
@@ -34,6 +36,8 @@ def run(
             record_failure(tools, subject, task, f"{type(error).__name__} : {error}")
     else:
         finished(tools, pulse, task, "work")
+    # Acknowledged late: the broker still holds the message.
+    reach("task.after_service")
 
 
 def finished(tools: Toolbox, pulse: Pulse, queue: str, what: str) -> None:

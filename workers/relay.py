@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from transmission.killpoints import reach
 from transmission.services.toolbox import Toolbox
 from transmission.store.outbox import Lanes, claim_periods, relay_batch
 from workers.pulse import Pulse
@@ -70,6 +71,7 @@ class Relay:
         # Named by its queue, a message takes the nameless exchange, which keeps no table in Redis:
         # a Redis emptied by accident takes messages again at once.
         self._app.send_task(task, args=[subject], queue=queue_of(task))
+        reach("relay.published")
 
     def _run_periodic(self) -> None:
         periods = [(entry.name, entry.seconds) for entry in self._periodic.values()]

@@ -5,10 +5,10 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from transmission.bootstrap import addresses, container
+from transmission.bootstrap import container
 from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
-from workers.app import make_app
+from workers.app import app_of
 from workers.queues import TASKS
 from workers.tasks import register
 
@@ -35,7 +35,7 @@ class ProcessToolbox:
 
 def run_worker(settings: Settings, pool: str) -> None:
     """Consume every queue until told to stop; the task in hand is finished first."""
-    app = make_app(addresses(settings).broker_url)
+    app = app_of(settings)
     tools = ProcessToolbox(settings)
     worker_process_init.connect(tools.forget, weak=False)
     register(app, tools)

@@ -26,6 +26,7 @@ from transmission.domain.collectivite import (
     TransmissionWindow,
 )
 from transmission.domain.windows import window_problems
+from transmission.killpoints import POINTS
 from transmission.mocktdt.main import main as mock_tdt
 from transmission.ports import Situation
 from transmission.settings import PREFIX, Settings
@@ -238,11 +239,13 @@ def test_the_statuses_of_s2low_are_told_as_the_connector_reads_them() -> None:
 
 
 def test_the_points_where_a_crash_is_told_are_those_of_the_code() -> None:
-    sources = (text for name, text in _tracked().items() if name.startswith("transmission/"))
-    points = set(re.findall(r'\breach\("([^"]+)"\)', "".join(sources)))
+    programs = ("transmission/", "workers/")
+    sources = (text for name, text in _tracked().items() if name.startswith(programs))
+    placed = re.findall(r'\breach\("([^"]+)"\)', "".join(sources))
     rows = [row[0] for row in _rows(_page("submission-cycle.md")) if len(row) == 3]
     told = {point for cell in rows for point in _quoted(cell) if re.fullmatch(r"\w+\.\w+", point)}
-    assert told == points
+    assert told == set(POINTS)
+    assert sorted(placed) == sorted(POINTS)
 
 
 # --- decisions and changes ---

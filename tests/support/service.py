@@ -2,18 +2,24 @@
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
+from tests.support.oracle import faults
 from tests.support.scene import Scene
 from transmission.clock import SystemClock
-from transmission.domain.lifecycle import State
+from transmission.domain.lifecycle import FINAL, State
 from transmission.embedded.processes import ChildProcess, spawn, wait_until
 from transmission.settings import PREFIX
+from transmission.store.tables import transmission
 
 QUICK: dict[str, Any] = {
     "connect_timeout": 2,
@@ -26,7 +32,9 @@ QUICK: dict[str, Any] = {
     "sweep_period": 1,
     "relay_pause": 0.05,
     "worker_processes": 2,
+    "inbox_period": 2,
 }
+_PAUSE = 0.02
 PATIENCE = 60
 """Seconds after which a test gives up waiting: a bound for failures, never a measure."""
 
@@ -38,32 +46,92 @@ class Service:
     scene: Scene
     environment: dict[str, str]
     logs: Path
-    running: dict[str, ChildProcess] = field(default_factory=dict)
+    running: list[ChildProcess] = field(default_factory=list)
     starts: int = 0
 
-    def start(self, name: str, *arguments: str, kill_at: str | None = None) -> ChildProcess:
-        """Start ``worker``, ``scheduler`` or ``web``; ``kill_at`` names a kill point."""
-        environment = dict(self.environment)
-        if kill_at:
-            environment[f"{PREFIX}KILL_AT"] = f"{kill_at}={self.marker(kill_at)}"
+    def start(
+        self,
+        name: str,
+        *arguments: str,
+        kill_at: str | Sequence[str] | None = None,
+        program: str = "transmission.cli.main",
+    ) -> ChildProcess:
+        """Start ``worker``, ``scheduler`` or ``web``; ``kill_at`` names kill points."""
+        points = [kill_at] if isinstance(kill_at, str) else kill_at or []
         self.starts += 1
         child = spawn(
-            [sys.executable, "-m", "transmission.cli.main", name, *arguments],
+            [sys.executable, "-m", program, name, *arguments],
             name=name,
             log=self.logs / f"{name}-{self.starts}.log",
-            env=environment,
+            env=self.environment | self.armed(points, name),
         )
-        self.running[name] = child
+        self.running.append(child)
         return child
 
-    def marker(self, kill_at: str) -> Path:
-        """The file that says that a kill point has fired."""
-        return self.logs / f"killed-at-{kill_at}"
+    def armed(self, points: Sequence[str], name: str = "worker") -> dict[str, str]:
+        """The setting that arms kill points of a process."""
+        lines = [f"{point}={self.marker(point, name)}" for point in points]
+        return {f"{PREFIX}KILL_AT": "\n".join(lines)} if lines else {}
+
+    def marker(self, kill_at: str, name: str = "worker") -> Path:
+        """The file that says that a kill point has fired in a process of that name."""
+        return self.logs / f"{name}-killed-at-{kill_at}"
+
+    def unreached(self, points: Sequence[str], name: str = "worker") -> list[str]:
+        """The points that have not fired."""
+        return [point for point in points if not self.marker(point, name).exists()]
+
+    def outlive(
+        self,
+        over: Callable[[], bool],
+        points: Mapping[str, Sequence[str]],
+        patience: float | None = None,
+    ) -> int:
+        """Run a worker and a scheduler, started again each time they die, until it is over.
+
+        ``points`` are those where each dies, by name; how many times they died. The rest of what
+        runs is left alone.
+        """
+        arguments = {"worker": ("--pool=solo",), "scheduler": ()}
+        living = {
+            name: self.start(name, *given, kill_at=points.get(name, ()))
+            for name, given in arguments.items()
+        }
+        deaths, deadline = 0, time.monotonic() + (patience or 2 * PATIENCE)
+        while not over():
+            for name, child in living.items():
+                if not child.running:
+                    assert child.exit_code == -signal.SIGKILL, self._tails()
+                    deaths += 1
+                    living[name] = self.start(name, *arguments[name], kill_at=points.get(name, ()))
+            assert time.monotonic() < deadline, f"not over\n{self.whereabouts()}\n{self._tails()}"
+            time.sleep(_PAUSE)
+        return deaths
 
     def stop(self) -> None:
         """Stop everything that this object started."""
-        for child in self.running.values():
+        for child in self.running:
+            # One that a test has frozen cannot hear that it must stop.
+            if child.running:
+                os.kill(child.pid, signal.SIGCONT)
+                os.kill(child.pid, child.stop_signal)
+        for child in self.running:
             child.stop(timeout=20)
+
+    def check(self) -> None:
+        """Ask the register, its journal, the documents and the TdT whether they agree."""
+        scene = self.scene
+        assert faults(scene.engine, scene.tools.documents, scene.received()) == []
+
+    def whereabouts(self) -> list[tuple[int, str, str | None, int]]:
+        """Where every transmission is that is not over."""
+        with self.scene.engine.connect() as connection:
+            rows = connection.execute(select(transmission).order_by(transmission.c.id)).all()
+        return [
+            (row.id, row.state, row.waiting_for, row.attempts)
+            for row in rows
+            if State.of(row.state) not in FINAL
+        ]
 
     def wait_for(self, *actes: int, state: State = State.ACKNOWLEDGED) -> None:
         """Wait until every act is in a state; on giving up, say where each is."""

@@ -29,7 +29,7 @@ def _refusal(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
 def test_without_any_variable_the_service_has_all_its_settings() -> None:
     settings = load_settings()
     assert settings.home == Path("var/transmission")
-    assert settings.documents() == Path("var/transmission/documents")
+    assert settings.documents_folder() == Path("var/transmission/documents")
     assert (settings.database(), settings.broker(), settings.kill_at) == (None, None, None)
     assert settings.web_host == "127.0.0.1"
 
@@ -56,7 +56,7 @@ def test_what_a_command_gives_goes_before_the_environment(
     monkeypatch.setenv("TRANSMISSION_HOME", "elsewhere")
     settings = load_settings(home=tmp_path)
     assert settings.home == tmp_path
-    assert settings.documents() == tmp_path / "documents"
+    assert settings.documents_folder() == tmp_path / "documents"
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

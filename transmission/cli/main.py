@@ -28,6 +28,7 @@ COMMANDS = {
     "quarantine": ("transmission.cli.quarantine", "Lister les retours en quarantaine."),
     "attach": ("transmission.cli.quarantine", "Dire de quel acte est un retour."),
     "set-aside": ("transmission.cli.quarantine", "Classer un retour sans suite."),
+    "doctor": ("transmission.cli.doctor", "Vérifier l'installation : quoi corriger, comment."),
     "migrate": ("transmission.cli.processes", "Mettre la base de données à jour."),
     "web": ("transmission.cli.processes", "Processus : console web."),
     "worker": ("transmission.cli.processes", "Processus : exécution des tâches."),

@@ -50,8 +50,7 @@ def worker(ctx: click.Context, pool: str) -> None:
 @click.pass_context
 def scheduler(ctx: click.Context) -> None:
     """Relayer les tâches et lancer les travaux périodiques."""
-    from transmission.bootstrap import addresses
-    from workers.app import make_app
+    from workers.app import app_of
     from workers.relay import Relay
     from workers.schedule import periodic_runs
 
@@ -64,7 +63,7 @@ def scheduler(ctx: click.Context) -> None:
         signal.signal(number, end)
     settings = settings_of(ctx)
     with wired(ctx) as made:
-        app = make_app(addresses(settings).broker_url)
+        app = app_of(settings)
         Relay(app, made.engine, made.tools, periodic_runs(settings), settings.relay_pause).run(stop)
 
 

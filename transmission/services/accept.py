@@ -26,7 +26,7 @@ from transmission.domain.transmission import AdoptedActe, Author, Piece, StoredF
 from transmission.killpoints import reach
 from transmission.ports import AuthorityRow, UnitOfWork
 from transmission.services.budget_seal import seal_notes
-from transmission.services.classify import classification_of
+from transmission.services.classify import kept_classification
 from transmission.services.files import (
     DepositedFile,
     ExaminedDeposit,
@@ -103,7 +103,7 @@ def _classification(tools: Toolbox, unit: UnitOfWork, owner: AuthorityRow) -> Cl
                 )
             ]
         )
-    return classification_of(tools.documents.read(held[1]))
+    return kept_classification(tools, held[1])
 
 
 def _check(

@@ -57,24 +57,34 @@ def apply_retour(tools: Toolbox, retour_id: int) -> None:
 
     Everything happens in one transaction: the move, its journal row and the settlement.
     """
+    try:
+        with tools.register() as unit:
+            retour = unit.lock_retour(retour_id)
+            if retour is None or retour.status is not RetourStatus.STORED:
+                return
+            _read(tools, unit, retour)
+            reach("apply.before_commit")
+            unit.commit()
+    except TransmissionError as reason:
+        # In a transaction of its own: nothing of what was begun stays.
+        _quarantine(tools, retour_id, str(reason))
+    reach("apply.committed")
+
+
+def _quarantine(tools: Toolbox, retour_id: int, reason: str) -> None:
     with tools.register() as unit:
         retour = unit.lock_retour(retour_id)
         if retour is None or retour.status is not RetourStatus.STORED:
             return
-        try:
-            with unit.trial():
-                _read(tools, unit, retour)
-        except TransmissionError as reason:
-            unit.settle_retour(
-                retour.id,
-                RetourStatus.QUARANTINED,
-                "non rattaché",
-                transmission_id=retour.transmission_id,
-                reason=str(reason),
-            )
+        unit.settle_retour(
+            retour.id,
+            RetourStatus.QUARANTINED,
+            "non rattaché",
+            transmission_id=retour.transmission_id,
+            reason=reason,
+        )
         reach("apply.before_commit")
         unit.commit()
-    reach("apply.committed")
 
 
 def _read(tools: Toolbox, unit: UnitOfWork, retour: StoredRetour) -> None:

@@ -9,6 +9,7 @@ from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import NomFichier
 from transmission.domain.outcomes import Accepted, CannotTell, Duplicate, Outcome
 from transmission.domain.retours import RetourClassification
+from transmission.domain.transmission import StoredFile
 from transmission.ports import Parcel, TdtConnector
 from transmission.services.prepare import sealed_archive
 from transmission.services.toolbox import Toolbox
@@ -30,6 +31,25 @@ def classification_of(raw: bytes) -> Classification:
             "Signalez-le à son assistance."
         )
     return retour.classification
+
+
+def kept_classification(tools: Toolbox, file: StoredFile) -> Classification:
+    """A classification that is kept; read once for all the acts which use it.
+
+    Raises UnreadableRetourError, DamagedDocumentError.
+    """
+    known = _READ.get(file.sha256)
+    if known is None:
+        known = classification_of(tools.documents.read(file))
+        if len(_READ) >= _READ_MAX:
+            _READ.clear()
+        _READ[file.sha256] = known
+    return known
+
+
+# By digest: one content is one classification, whoever it belongs to.
+_READ: dict[str, Classification] = {}
+_READ_MAX = 64
 
 
 def classify(tools: Toolbox, authority_id: int) -> date:

@@ -11,7 +11,7 @@ from transmission.domain.lifecycle import State
 from transmission.domain.messages import ANSWERS, label_of
 from transmission.domain.transmission import Author, KeptCourrier, Piece, Transmission
 from transmission.ports import AuthorityRow, Opening, UnitOfWork
-from transmission.services.classify import classification_of
+from transmission.services.classify import kept_classification
 from transmission.services.files import DepositedFile, ExaminedDeposit, examine, keep, pieces_of
 from transmission.services.toolbox import Toolbox
 
@@ -60,7 +60,7 @@ def _checked(
         held = unit.classification_file(owner.id)
     if held is None:
         raise RefusedError([_no_classification(owner)])
-    classification = classification_of(tools.documents.read(held[1]))
+    classification = kept_classification(tools, held[1])
     most = tools.tdts.capabilities(owner.collectivite.tdt).files_per_reply
     facts = [item.facts for item in examined]
     problems = check_answer(letter.message, message, facts, nature, classification, most)

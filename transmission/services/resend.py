@@ -12,7 +12,7 @@ from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE
 from transmission.domain.transmission import AdoptedActe, Author, Transmission
 from transmission.ports import Opening, UnitOfWork
-from transmission.services.classify import classification_of, classify
+from transmission.services.classify import classify, kept_classification
 from transmission.services.decisions import require_reason
 from transmission.services.toolbox import Toolbox
 
@@ -63,7 +63,7 @@ def _refresh(tools: Toolbox, authority_id: int) -> None:
 def _classification(tools: Toolbox, unit: UnitOfWork, former: Transmission) -> Classification:
     held = unit.classification_file(former.collectivite_id)
     assert held is not None  # noqa: S101 - the act was taken in charge with one
-    return classification_of(tools.documents.read(held[1]))
+    return kept_classification(tools, held[1])
 
 
 def _problems(

@@ -21,7 +21,7 @@ from transmission.domain.transmission import (
     SealedParcel,
     Transmission,
 )
-from transmission.ports import Capabilities, Parcel, ParcelDocument, Step, UnitOfWork
+from transmission.ports import Bearings, Capabilities, Parcel, ParcelDocument, Step, UnitOfWork
 from transmission.services.toolbox import Toolbox
 
 _MIME = {
@@ -109,9 +109,9 @@ def content_of(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> 
     if transmission.courrier_id is not None:
         raw = tools.documents.read(unit.courrier(transmission.courrier_id).file)
         letter = read_retour(raw).retour
-    return Content(
-        transmission, unit.acte(transmission.acte_id), unit.pieces_sent(transmission), letter
-    )
+    acte = unit.acte(transmission.acte_id)
+    pieces = acte.pieces if transmission.message == ACTE else unit.pieces_sent(transmission)
+    return Content(transmission, acte, pieces, letter)
 
 
 def as_parcel(tools: Toolbox, unit: UnitOfWork, content: Content, sealed: SealedParcel) -> Parcel:
@@ -135,8 +135,13 @@ def as_parcel(tools: Toolbox, unit: UnitOfWork, content: Content, sealed: Sealed
         archive_sha256=sealed.archive.sha256,
         open_archive=lambda: tools.documents.open(sealed.archive),
         documents=documents,
-        bearings=unit.bearings(content.transmission),
+        bearings=_bearings(unit, content.transmission),
     )
+
+
+def _bearings(unit: UnitOfWork, transmission: Transmission) -> Bearings:
+    # An act speaks of nothing that the TdT already has.
+    return Bearings() if transmission.message == ACTE else unit.bearings(transmission)
 
 
 def taken(

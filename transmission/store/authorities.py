@@ -19,6 +19,7 @@ class Authorities:
     """Part of the unit of work; see ``transmission.ports.UnitOfWork`` for the promises."""
 
     _connection: Connection
+    _authorities: dict[int, AuthorityRow]
 
     def add_authority(self, added: Collectivite, at: datetime) -> int:
         statement = (
@@ -43,11 +44,17 @@ class Authorities:
         )
         if self._connection.execute(statement).rowcount == 0:
             raise _unknown(f"de SIREN {changed.siren}")
+        self._authorities.clear()
 
     def authority(self, authority_id: int) -> AuthorityRow:
-        return self._one(
-            select(collectivite).where(collectivite.c.id == authority_id), f"n° {authority_id}"
-        )
+        # Asked several times in a transaction: it is read once.
+        known = self._authorities.get(authority_id)
+        if known is None:
+            known = self._authorities[authority_id] = self._one(
+                select(collectivite).where(collectivite.c.id == authority_id),
+                f"n° {authority_id}",
+            )
+        return known
 
     def authority_by_siren(self, siren: str) -> AuthorityRow:
         return self._one(

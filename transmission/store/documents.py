@@ -13,12 +13,18 @@ from typing import BinaryIO
 
 from transmission.domain.errors import TransmissionError
 from transmission.domain.transmission import StoredFile
+from transmission.killpoints import reach
 
-_BLOCK = 1 << 20
+BLOCK = 1 << 20
+"""Bytes read, hashed and written at a time."""
 
 
 class DamagedDocumentError(TransmissionError):
     """A kept document is missing, or no longer what it was when it was kept."""
+
+
+class DocumentsAwayError(TransmissionError, OSError):
+    """Where documents are kept cannot be reached, or refuses us; no document is in question."""
 
 
 class DiskDocumentStore:
@@ -35,10 +41,10 @@ class DiskDocumentStore:
         aside = self._incoming / secrets.token_hex(16)
         try:
             with aside.open("xb") as target:
-                digest, size = _copy(source, target)
+                kept = copied(source, target)
                 target.flush()
                 os.fsync(target.fileno())
-            kept = StoredFile(digest, size)
+            reach("documents.written")
             self._keep(aside, self._place(kept))
         finally:
             aside.unlink(missing_ok=True)
@@ -54,10 +60,10 @@ class DiskDocumentStore:
         try:
             stream = path.open("rb")
         except FileNotFoundError as error:
-            raise _damaged(file, "il est introuvable") from error
+            raise damaged(file, "il est introuvable") from error
         if os.fstat(stream.fileno()).st_size != file.size:
             stream.close()
-            raise _damaged(file, "sa taille a changé")
+            raise damaged(file, "sa taille a changé")
         return stream
 
     def read(self, file: StoredFile) -> bytes:
@@ -65,17 +71,17 @@ class DiskDocumentStore:
         with self.open(file) as stream:
             content = stream.read()
         if hashlib.sha256(content).hexdigest() != file.sha256:
-            raise _damaged(file, "son empreinte a changé")
+            raise damaged(file, "son empreinte a changé")
         return content
 
     def path(self, file: StoredFile) -> Path:
         """Path of a content whose digest was just checked. Raises DamagedDocumentError."""
         digest = hashlib.sha256()
         with self.open(file) as stream:
-            for block in _blocks(stream):
+            for block in blocks(stream):
                 digest.update(block)
         if digest.hexdigest() != file.sha256:
-            raise _damaged(file, "son empreinte a changé")
+            raise damaged(file, "son empreinte a changé")
         return self._place(file)
 
     def _place(self, file: StoredFile) -> Path:
@@ -85,21 +91,24 @@ class DiskDocumentStore:
         _make_folder(place.parent)
         aside.chmod(0o400)
         aside.replace(place)
+        reach("documents.renamed")
         _sync_folder(place.parent)
 
 
-def _blocks(source: BinaryIO) -> Iterator[bytes]:
-    while block := source.read(_BLOCK):
+def blocks(source: BinaryIO) -> Iterator[bytes]:
+    """The content of a stream, at most ``BLOCK`` bytes at a time."""
+    while block := source.read(BLOCK):
         yield block
 
 
-def _copy(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
+def copied(source: BinaryIO, target: BinaryIO) -> StoredFile:
+    """Copy a stream; its SHA-256 and its size in bytes."""
     digest, size = hashlib.sha256(), 0
-    for block in _blocks(source):
+    for block in blocks(source):
         digest.update(block)
         target.write(block)
         size += len(block)
-    return digest.hexdigest(), size
+    return StoredFile(digest.hexdigest(), size)
 
 
 def _make_folder(folder: Path) -> None:
@@ -119,7 +128,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _damaged(file: StoredFile, what: str) -> DamagedDocumentError:
+def damaged(file: StoredFile, what: str) -> DamagedDocumentError:
+    """The error that says to a person what became of a document."""
     return DamagedDocumentError(
         f"Le document {file.sha256[:12]}… conservé par le service ne peut être utilisé : {what}. "
         "Restaurez-le depuis une sauvegarde avant toute nouvelle tentative."

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -387,4 +388,13 @@ heartbeat = Table(
     Column("name", Text, primary_key=True),
     Column("at", INSTANT, nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
+)
+
+# Content of the documents, when the settings keep them here: rank 0, 1, 2… of at most 1 MiB.
+document_block = Table(
+    "document_block",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )

@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence, Set
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.errors import NotFoundError
@@ -68,27 +79,27 @@ class Transmissions:
         details: dict[str, Any] | None = None,
     ) -> Transmission:
         taken = arrow(moved.state, event)
+        columns = _columns(step)
+        values = {
+            **columns,
+            "state": taken.target.code,
+            "state_since": at,
+            "next_attempt_at": step.next_attempt_at,
+            "waiting_for": step.waiting_for,
+        }
+        written = _journal_row(
+            moved, event.code, author, at, details, taken.source.code, taken.target.code
+        )
         row = self._connection.execute(
-            update(transmission)
-            .where(
-                transmission.c.id == moved.id,
-                transmission.c.state == taken.source.code,
-                transmission.c.attempts == moved.attempts,
-            )
-            .values(
-                state=taken.target.code,
-                state_since=at,
-                next_attempt_at=step.next_attempt_at,
-                waiting_for=step.waiting_for,
-                **_columns(step),
-            )
-            .returning(transmission)
+            _moving(tuple(sorted(values))),
+            {f"set_{name}": value for name, value in values.items()}
+            | {f"row_{name}": value for name, value in written.items()}
+            | {"moved": moved.id, "known": taken.source.code, "fence": moved.attempts},
         ).one_or_none()
         if row is None:
             raise StaleError(
                 f"La transmission {moved.id} a changé entre-temps ; cette écriture est abandonnée."
             )
-        self._append(moved, event.code, author, at, details, taken.source.code, taken.target.code)
         return load_transmission(row)
 
     def note(
@@ -281,23 +292,72 @@ class Transmissions:
         author: Author,
         at: datetime,
         details: dict[str, Any] | None,
-        source: str | None = None,
-        target: str | None = None,
     ) -> None:
-        self._connection.execute(
-            insert(journal).values(
-                collectivite_id=about.collectivite_id,
-                acte_id=about.acte_id,
-                transmission_id=about.id,
-                at=at,
-                event=event,
-                source=source,
-                target=target,
-                author=author.name,
-                reason=author.reason,
-                details=details or {},
-            )
+        values = _journal_row(about, event, author, at, details)
+        self._connection.execute(insert(journal).values(values))
+
+
+def _journal_row(
+    about: Transmission,
+    event: str,
+    author: Author,
+    at: datetime,
+    details: dict[str, Any] | None,
+    source: str | None = None,
+    target: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "collectivite_id": about.collectivite_id,
+        "acte_id": about.acte_id,
+        "transmission_id": about.id,
+        "at": at,
+        "event": event,
+        "source": source,
+        "target": target,
+        "author": author.name,
+        "reason": author.reason,
+        "details": details or {},
+    }
+
+
+@cache
+def _moving(columns: tuple[str, ...]) -> Select[Any]:
+    """The move of these columns and its journal row, in one statement, built once.
+
+    No state without its row, no row without its state.
+    """
+    changes = {name: bindparam(f"set_{name}", type_=transmission.c[name].type) for name in columns}
+    moving = (
+        update(transmission)
+        .where(
+            transmission.c.id == bindparam("moved"),
+            transmission.c.state == bindparam("known"),
+            transmission.c.attempts == bindparam("fence"),
         )
+        .values(changes)
+        .returning(transmission)
+        .cte("moving")
+    )
+    rows = {name: bindparam(f"row_{name}", type_=journal.c[name].type) for name in _JOURNAL}
+    named = [cast(value, journal.c[name].type).label(name) for name, value in rows.items()]
+    written = (
+        insert(journal).from_select(list(rows), select(*named).select_from(moving)).cte("written")
+    )
+    return select(moving).add_cte(written)
+
+
+_JOURNAL = (
+    "collectivite_id",
+    "acte_id",
+    "transmission_id",
+    "at",
+    "event",
+    "source",
+    "target",
+    "author",
+    "reason",
+    "details",
+)
 
 
 def _columns(step: Step) -> dict[str, Any]:

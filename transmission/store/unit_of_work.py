@@ -1,10 +1,16 @@
 """One transaction over the register; leaving it without ``commit()`` undoes everything."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
+from transmission.killpoints import reach
+from transmission.ports import AuthorityRow
 from transmission.store.actes import Actes
 from transmission.store.authorities import Authorities
 from transmission.store.circuits import Circuits
@@ -23,10 +29,13 @@ class PostgresUnitOfWork(
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._authorities: dict[int, AuthorityRow] = {}
 
     def commit(self) -> None:
         """Make everything done so far durable."""
+        reach("register.before_commit")
         self._connection.commit()
+        reach("register.committed")
 
     @contextmanager
     def trial(self) -> Iterator[None]:
@@ -36,16 +45,33 @@ class PostgresUnitOfWork(
 
 
 def open_engine(url: str, *, pool_size: int = 5) -> Engine:
-    """Pooled connections to the register; each is checked before use after a restart.
+    """Pooled connections to the register; one whose server went away is not used again.
 
     ``url`` is a SQLAlchemy URL of psycopg (``postgresql+psycopg://…``).
     """
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        pool_pre_ping=True,
-        connect_args={"application_name": "transmission"},
+    engine = create_engine(
+        url, pool_size=pool_size, connect_args={"application_name": "transmission"}
     )
+    event.listen(engine, "checkout", partial(_require_alive, engine))
+    return engine
+
+
+def _require_alive(
+    engine: Engine,
+    connection: Any,
+    record: object,  # noqa: ARG001
+    proxy: object,  # noqa: ARG001
+) -> None:
+    # A ping at each use would cost as much as a statement. A server that went away has written or
+    # closed: only what can be read from is asked.
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if not waiting.poll(0):
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 class Register:

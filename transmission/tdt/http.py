@@ -19,6 +19,7 @@ from urllib3 import HTTPSConnectionPool, Retry, Timeout
 from urllib3 import exceptions as urllib3
 
 from transmission.domain.errors import TransmissionError
+from transmission.killpoints import reach
 from transmission.tdt.multipart import Multipart, Sending, TruncatedFileError
 
 TEXT_MAX = 1_048_576
@@ -161,6 +162,7 @@ class HttpsLink:
             if not self.is_warm:
                 self._session.close()
             self._answered_at = None
+            reach("link.before_request")
             try:
                 response = self._sent(request)
             except (requests.RequestException, urllib3.HTTPError) as error:
@@ -170,6 +172,7 @@ class HttpsLink:
                 target, limit = None, TEXT_MAX
             answer = _read(response, limit, target)
             self._answered_at = self._monotonic()
+            reach("link.answered")
             return answer
 
     def _sent(self, request: requests.Request) -> requests.Response:

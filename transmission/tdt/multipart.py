@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from transmission.killpoints import reach
+
 BLOCK = 262_144
 """Bytes read at a time, so that an archive of 150 MB does not grow the process."""
 
@@ -91,6 +93,8 @@ class Sending:
             yield next(texts)
             yield from _blocks(part, stream)
         yield next(texts)
+        # Asked for more: the last block has left.
+        reach("link.body_sent")
 
 
 def safe_name(filename: str) -> str:

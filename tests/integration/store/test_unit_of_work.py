@@ -66,9 +66,9 @@ def test_an_error_undoes_what_followed_the_last_commit_and_only_that(bench: Benc
 def test_nothing_of_a_transaction_is_seen_before_its_commit(bench: Bench) -> None:
     with bench.tools.register() as writer, bench.tools.register() as reader:
         writer.replace_authority(_renamed("Nouveau nom"))
-        assert reader.authority(bench.authority_id).collectivite.nom == COLLECTIVITE.nom
+        assert reader.authority_by_siren(COLLECTIVITE.siren).collectivite.nom == COLLECTIVITE.nom
         writer.commit()
-        assert reader.authority(bench.authority_id).collectivite.nom == "Nouveau nom"
+        assert reader.authority_by_siren(COLLECTIVITE.siren).collectivite.nom == "Nouveau nom"
 
 
 def test_units_give_their_connections_back(database_url: str) -> None:

@@ -1,0 +1,193 @@
+"""The steps of an act with nothing around them: the measure of what a service costs.
+
+Key, schemas, TLS and connections are made once. The three commits are those that no design can do
+without: the act with the intent, the outcome, the AR.
+"""
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import requests
+
+from benchmarks.material import MadeActe
+from transmission.actes.archive import ArchiveEntry, write_archive
+from transmission.actes.enveloppe import build_enveloppe_clmisill
+from transmission.actes.messages import build_message
+from transmission.actes.retours import read_retour
+from transmission.domain.acte import Acte, FichierSigne, Matiere
+from transmission.domain.collectivite import Collectivite
+from transmission.domain.identifiers import (
+    IdActe,
+    NatureActe,
+    NomFichier,
+    NumeroInterne,
+    outgoing_enveloppe,
+)
+from transmission.domain.messages import ACTE
+from transmission.pdf.inspection import inspect_pdf
+from transmission.signature.cms import sign_detached, to_pem
+from transmission.signature.keys import KeySource, SigningIdentity, load_identity
+
+_T = TypeVar("_T")
+
+_SUBMIT = "/modules/actes/actes_transac_submit.php"
+_STATUS = "/modules/actes/actes_transac_get_status.php"
+_ANSWERED = b"4"
+_LOOKS = 50
+TABLE = "CREATE TABLE bare (name text PRIMARY KEY, state text, kept jsonb)"
+"""The whole register of a bare loop."""
+
+
+@dataclass
+class Bare:
+    """What a loop makes once. ``spent`` are CPU seconds of this process by step."""
+
+    owner: Collectivite
+    identity: SigningIdentity
+    session: requests.Session
+    register: psycopg.Connection
+    day: date
+    at: datetime
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def step(self, name: str, work: Callable[[], _T]) -> _T:
+        """Do one step and add what it used."""
+        before = time.process_time()
+        made = work()
+        self.spent[name] = self.spent.get(name, 0.0) + time.process_time() - before
+        return made
+
+    def commit(self, statement: str, *values: object) -> None:
+        """One durable write."""
+        self.register.execute(statement, values)  # type: ignore[call-overload]
+        self.register.commit()
+
+
+def post_archive(bare: Bare, acte: MadeActe, number: int) -> str:
+    """The steps of one act up to the reference that the TdT gives."""
+    contents = bare.step("read", lambda: [path.read_bytes() for path in acte.files])
+    digests = bare.step("hash", lambda: [hashlib.sha256(content) for content in contents])
+    bare.step("pdf", lambda: [inspect_pdf(path) for path in acte.files])
+    signed = bare.step("cms", lambda: [_cms(bare, digest.digest()) for digest in digests])
+    id_acte = IdActe(
+        bare.owner.departement,
+        bare.owner.siren,
+        bare.day,
+        NumeroInterne(acte.numero),
+        NatureActe.DELIBERATION,
+    )
+    name = NomFichier.for_message(id_acte, ACTE)
+    files = [
+        FichierSigne(str(name.document("99_DE", rank, "pdf")), pem)
+        for rank, pem in enumerate(signed, start=1)
+    ]
+    enveloppe = outgoing_enveloppe("EACT", bare.owner.siren, bare.at.date(), number)
+    message, formulaire = bare.step("xml", lambda: _messages(bare, id_acte, str(name), files))
+    parts = [(enveloppe.xml, formulaire), (str(name), message)]
+    parts += [
+        (file.nom_fichier, content) for file, content in zip(files, contents, strict=True)
+    ]
+    archive = bare.step("archive", lambda: _archive(parts))
+    bare.step("seal", lambda: _cms(bare, hashlib.sha256(archive).digest()))
+    kept = json.dumps({"archive": enveloppe.archive("SLO"), "signatures": signed})
+    bare.step(
+        "commits",
+        lambda: bare.commit("INSERT INTO bare VALUES (%s, 'sending', %s)", str(id_acte), kept),
+    )
+    reference = bare.step("post", lambda: _post(bare, enveloppe.archive("SLO"), archive))
+    bare.step(
+        "commits", lambda: bare.commit("UPDATE bare SET state = 'sent' WHERE name = %s", str(id_acte))
+    )
+    return reference
+
+
+def fetch_ar(bare: Bare, reference: str) -> str:
+    """The steps of the answer: status, AR read, written; the identifier that it bears."""
+    raw = bare.step("status", lambda: _answer(bare, reference))
+    ar: Any = bare.step("ar", lambda: read_retour(raw).retour)
+    bare.step(
+        "commits",
+        lambda: bare.commit(
+            "UPDATE bare SET state = %s WHERE name = %s",
+            ar.date_reception.isoformat(),
+            str(ar.id_acte),
+        ),
+    )
+    return str(ar.id_acte)
+
+
+def bare_of(owner: Collectivite, libpq_url: str, at: datetime) -> Bare:
+    """Everything that a loop makes once, for an authority that has a key."""
+    assert owner.signing_key is not None
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = owner.tdt.ca_file
+    session.cert = (owner.tdt.certificate_file, owner.tdt.key_file or "")
+    identity = load_identity(KeySource(Path(owner.signing_key.key_file)))
+    register = psycopg.connect(libpq_url)
+    return Bare(owner, identity, session, register, at.date() - timedelta(days=1), at)
+
+
+def _cms(bare: Bare, digest: bytes) -> str:
+    return to_pem(sign_detached(bare.identity, digest, signing_time=bare.at))
+
+
+def _messages(
+    bare: Bare, id_acte: IdActe, name: str, files: Sequence[FichierSigne]
+) -> tuple[bytes, bytes]:
+    acte = Acte(
+        id_acte=id_acte,
+        matiere=Matiere((7, 5)),
+        objet="Subvention de 1 000 EUR à l'école",
+        date_classification=date(2025, 1, 15),
+        document=files[0],
+        annexes=tuple(files[1:]),
+        document_papier=False,
+    )
+    owner = bare.owner
+    return build_message(acte), build_enveloppe_clmisill(owner, [name], owner.adresses_retour)
+
+
+def _archive(parts: Sequence[tuple[str, bytes]]) -> bytes:
+    target = io.BytesIO()
+    write_archive([_entry(name, content) for name, content in parts], target)
+    return target.getvalue()
+
+
+def _entry(name: str, content: bytes) -> ArchiveEntry:
+    return ArchiveEntry(name, len(content), lambda: io.BytesIO(content))
+
+
+def _post(bare: Bare, name: str, archive: bytes) -> str:
+    answer = bare.session.post(
+        bare.owner.tdt.base_url + _SUBMIT,
+        data={"api": "1"},
+        files={"enveloppe": (name, archive, "application/gzip")},
+        timeout=60,
+    )
+    lines = answer.content.split()
+    if lines[:2] != [b"OK", b"1"]:
+        raise RuntimeError(f"the mock refused {name}: {answer.text}")
+    return lines[2].decode("ascii")
+
+
+def _answer(bare: Bare, reference: str) -> bytes:
+    for _ in range(_LOOKS):
+        answer = bare.session.get(
+            bare.owner.tdt.base_url + _STATUS,
+            params={"transaction": reference, "api": "1"},
+            timeout=60,
+        )
+        _, status, rest = answer.content.split(b"\n", 2)
+        if status.strip() == _ANSWERED:
+            return rest
+        time.sleep(0.1)
+    raise RuntimeError(f"no answer for {reference}: {answer.text[:200]}")

@@ -1,0 +1,68 @@
+"""A worker is frozen past the time that a sending may take; its act is resolved without it."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.oracle import faults
+from tests.support.scene import Scene
+from tests.support.service import PATIENCE, Service
+from tests.support.stories import acts, answers, cancellations
+from transmission import killpoints
+from transmission.embedded.processes import wait_until
+from transmission.store.tables import attempt
+
+Begin = Callable[[Service, str, int], Callable[[], bool]]
+
+
+@pytest.mark.parametrize("point", ["submit.after_intent", "submit.after_post"])
+def test_what_a_revived_worker_writes_of_an_act_resolved_without_it_changes_nothing(
+    service: Service, point: str
+) -> None:
+    over = acts(service, "D2023", 1)
+    service.start("scheduler")
+    frozen = service.start("worker", "--pool=solo", kill_at=f"stop:{point}")
+    assert wait_until(service.marker(f"stop:{point}").exists, PATIENCE)
+    service.start("worker", "--pool=solo")
+    assert wait_until(over, PATIENCE), service.whereabouts()
+    before = _attempts(service.scene)
+    assert before[0] is None
+    os.kill(frozen.pid, signal.SIGCONT)
+    assert wait_until(lambda: _attempts(service.scene)[0] is not None, PATIENCE)
+    assert _attempts(service.scene)[1:] == before[1:]
+    assert over()
+    service.check()
+
+
+def _attempts(scene: Scene) -> list[str | None]:
+    """The outcome of each attempt, oldest first."""
+    with scene.engine.connect() as connection:
+        statement = select(attempt.c.outcome).order_by(attempt.c.transmission_id, attempt.c.number)
+        return list(connection.execute(statement).scalars())
+
+
+@pytest.mark.parametrize("point", ["submit.after_intent", "link.before_request"])
+@pytest.mark.parametrize("begin", [acts, answers, cancellations])
+def test_what_was_about_to_leave_when_its_worker_froze_leaves_only_once(
+    service: Service, begin: Begin, point: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scene = service.scene
+    over = begin(service, "D2023", 1)
+    revived = []
+
+    def resolved_meanwhile(*_: int) -> None:
+        for _round in range(20):
+            scene.clock.advance(5)
+            scene.later(0)
+        revived.append(over())
+
+    monkeypatch.setattr(os, "kill", resolved_meanwhile)
+    monkeypatch.setitem(killpoints._armed, point, tmp_path / "frozen")
+    scene.run()
+    assert revived == [True]
+    assert over()
+    assert faults(scene.engine, scene.tools.documents, scene.received()) == []

@@ -1,0 +1,1 @@
+"""What ``transmission doctor`` looks at, one kind of thing to a file."""

@@ -1,0 +1,86 @@
+"""Every check in order, all problems at once: what could not be looked at is told too."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
+
+from transmission.bootstrap import Addresses, NotRunningError, addresses, wire
+from transmission.cli.diagnosis.certificates import certificates
+from transmission.cli.diagnosis.documents import folder_of_documents, store_of_documents
+from transmission.cli.diagnosis.engines import broker, clock, database, quick_engine
+from transmission.cli.diagnosis.findings import Finding, Subject, fine, guarded, warning, wrong
+from transmission.cli.diagnosis.tdts import tdts
+from transmission.cli.diagnosis.work import scheduler_at_work, waiting, workers_at_work
+from transmission.clock import Clock
+from transmission.settings import Settings, SettingsError, load_settings
+from transmission.store.queries import read_health
+from transmission.store.unit_of_work import Register
+from transmission.tdt.registry import ConnectorRegistry, Timeouts
+
+_TIMEOUTS = Timeouts(connect=5, read=15)
+
+
+def examined(overrides: dict[str, Any], now: Clock) -> Iterator[Finding]:
+    """Findings on the installation that the environment and ``overrides`` name."""
+    try:
+        settings = load_settings(**overrides)
+    except SettingsError as error:
+        yield wrong(Subject.SETTINGS, str(error))
+        return
+    try:
+        told = addresses(settings)
+    except (SettingsError, NotRunningError) as error:
+        yield wrong(Subject.SETTINGS, str(error))
+        yield from guarded(Subject.DOCUMENTS, lambda: _documents(settings, None, now))
+        return
+    yield fine(Subject.SETTINGS, "Ils sont valides.")
+    yield from guarded(Subject.BROKER, lambda: broker(told.broker_url))
+    yield from guarded(Subject.DOCUMENTS, lambda: _documents(settings, told, now))
+    yield from guarded(Subject.DATABASE, lambda: _registered(settings, told, now))
+
+
+def _documents(settings: Settings, told: Addresses | None, now: Clock) -> Iterator[Finding]:
+    if settings.documents == "disk":
+        yield from folder_of_documents(settings.documents_folder())
+    elif settings.documents == "database":
+        yield fine(Subject.DOCUMENTS, "Ils sont dans la base de données.")
+    elif told is not None:
+        with quick_engine(told.database_url) as engine:
+            yield from store_of_documents(wire(settings, engine, now).documents)
+
+
+def _registered(settings: Settings, told: Addresses, now: Clock) -> Iterator[Finding]:
+    try:
+        with quick_engine(told.database_url) as engine:
+            known = database(engine)
+            yield from known.findings
+            if known.usable:
+                yield from _in_the_register(settings, engine, now)
+                return
+    except ArgumentError:
+        yield wrong(
+            Subject.DATABASE,
+            "TRANSMISSION_DATABASE_URL n'est pas l'adresse d'une base de données. Elle a la forme "
+            "postgresql+psycopg://compte:secret@machine:5432/base.",
+        )
+    yield warning(
+        Subject.WAITING,
+        "Sans la base de données, ni l'horloge, ni les certificats, ni les TdT, ni le travail fait "
+        "n'ont pu être vérifiés : relancez « transmission doctor » quand elle répondra.",
+    )
+
+
+def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator[Finding]:
+    with Register(engine)() as unit:
+        authorities = [row.collectivite for row in unit.authorities()]
+    with engine.connect() as connection:
+        health = read_health(connection)
+    registry, at, period = ConnectorRegistry(_TIMEOUTS), now.now(), settings.sweep_period
+    yield from guarded(Subject.CLOCK, lambda: clock(engine, now))
+    yield from guarded(Subject.CERTIFICATES, lambda: certificates(authorities, at))
+    yield from guarded(Subject.TDT, lambda: tdts(authorities, registry))
+    yield from guarded(Subject.SCHEDULER, lambda: scheduler_at_work(health, period, at))
+    yield from guarded(Subject.WORKERS, lambda: workers_at_work(health, at))
+    yield from guarded(Subject.WAITING, lambda: waiting(health, at))

@@ -1,0 +1,105 @@
+"""Documents kept on another machine: what is read here is a private copy whose digest was checked.
+
+A copy passes through the folder of temporary files, in memory when it is small, and is gone as
+soon as nobody holds it.
+"""
+
+import hashlib
+import tempfile
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from io import BytesIO
+from pathlib import Path, PosixPath
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+
+from transmission.domain.transmission import StoredFile
+from transmission.store.documents import BLOCK, copied, damaged
+
+
+class DistantDocumentStore(ABC):
+    """The port ``DocumentStore`` over a place that keeps and gives whole contents."""
+
+    def put(self, source: BinaryIO) -> StoredFile:
+        """Stream into the store; durable on return. Raises OSError, and the errors of the place."""
+        # The digest is the name: it must be known before the first byte leaves.
+        with closing(_aside()) as aside:
+            file = copied(source, aside)
+            aside.seek(0)
+            self._keep(file, aside)
+        return file
+
+    def put_bytes(self, content: bytes) -> StoredFile:
+        """Same, for a small content held in memory."""
+        return self.put(BytesIO(content))
+
+    def open(self, file: StoredFile) -> BinaryIO:
+        """A private copy, its digest checked. Raises DamagedDocumentError."""
+        aside = _aside()
+        try:
+            self._fetch(file, aside)
+            aside.seek(0)
+        except BaseException:
+            aside.close()
+            raise
+        return aside
+
+    def read(self, file: StoredFile) -> bytes:
+        """Whole content, its digest checked. Raises DamagedDocumentError."""
+        content = BytesIO()
+        self._fetch(file, content)
+        return content.getvalue()
+
+    def path(self, file: StoredFile) -> Path:
+        """A private copy, its digest checked: there as long as this very object is held.
+
+        Raises DamagedDocumentError.
+        """
+        with tempfile.NamedTemporaryFile(prefix="document-", delete=False) as target:
+            copy = _PrivateCopy(target.name)
+            self._fetch(file, cast(BinaryIO, target))
+        return copy
+
+    @abstractmethod
+    def _keep(self, file: StoredFile, content: BinaryIO) -> None:
+        """Make a content durable under its digest, whatever was there; at once or not at all."""
+
+    @abstractmethod
+    def _blocks(self, file: StoredFile) -> Iterator[bytes]:
+        """What is kept under a digest, as it is. Raises DamagedDocumentError when nothing is."""
+
+    def _fetch(self, file: StoredFile, target: BinaryIO) -> None:
+        digest, size = hashlib.sha256(), 0
+        blocks = self._blocks(file)
+        try:
+            for block in blocks:
+                size += len(block)
+                if size > file.size:
+                    break
+                digest.update(block)
+                target.write(block)
+        finally:
+            # What lends its connection to this reading takes it back now, not one day.
+            getattr(blocks, "close", bool)()
+        if size != file.size:
+            raise damaged(file, "sa taille a changé")
+        if digest.hexdigest() != file.sha256:
+            raise damaged(file, "son empreinte a changé")
+
+
+class _PrivateCopy(PosixPath):
+    """A path whose file goes away with the object, and at the latest with the process."""
+
+    def __init__(self, *_: str) -> None:
+        weakref.finalize(self, _forget, str(self))
+
+
+def _forget(name: str) -> None:
+    with suppress(FileNotFoundError):
+        Path(name).unlink()
+
+
+def _aside() -> BinaryIO:
+    return cast(BinaryIO, SpooledTemporaryFile(max_size=BLOCK))
