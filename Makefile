@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test fuzz lock pictures clean
+.PHONY: demo test chaos bench fuzz lock pictures clean
 
 demo: $(READY)
 	@$(BIN)/transmission demo $(if $(ONCE),--once)
@@ -17,9 +17,19 @@ test: $(READY)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest
 
+# Longer than `make test`: every point and every pass alone, engines that fall, then rounds drawn from
+# a seed, which is said: the same seed draws the same rounds again.
+chaos: $(READY)
+	@CHAOS_ROUNDS=$(or $(ROUNDS),10) CHAOS_SEED=$(or $(SEED),0) $(BIN)/python -m pytest -m chaos tests/crash $(if $(ONLY),-k $(ONLY))
+
 # Spoilt messages, containers and names against every reader; nothing of it is part of `make test`.
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(if $(EXECUTIONS),--executions $(EXECUTIONS)) $(if $(SEED),--seed $(SEED))
+
+# Measures of this machine, written to benchmarks/results; nothing of it is part of `make test`.
+bench: $(READY)
+	@$(BIN)/python -m benchmarks $(if $(ACTS),--acts $(ACTS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(ONLY),--only $(ONLY)) $(if $(MILLION),--million)
 
 # The environment is rebuilt only when its pins change; the project itself is then linked into it.
 $(VENV)/.pinned: requirements.lock

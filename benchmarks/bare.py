@@ -67,7 +67,7 @@ class Bare:
 
     def commit(self, statement: str, *values: object) -> None:
         """One durable write."""
-        self.register.execute(statement, values)  # type: ignore[call-overload]
+        self.register.execute(statement, values)
         self.register.commit()
 
 
@@ -92,9 +92,7 @@ def post_archive(bare: Bare, acte: MadeActe, number: int) -> str:
     enveloppe = outgoing_enveloppe("EACT", bare.owner.siren, bare.at.date(), number)
     message, formulaire = bare.step("xml", lambda: _messages(bare, id_acte, str(name), files))
     parts = [(enveloppe.xml, formulaire), (str(name), message)]
-    parts += [
-        (file.nom_fichier, content) for file, content in zip(files, contents, strict=True)
-    ]
+    parts += [(file.nom_fichier, content) for file, content in zip(files, contents, strict=True)]
     archive = bare.step("archive", lambda: _archive(parts))
     bare.step("seal", lambda: _cms(bare, hashlib.sha256(archive).digest()))
     kept = json.dumps({"archive": enveloppe.archive("SLO"), "signatures": signed})
@@ -103,9 +101,8 @@ def post_archive(bare: Bare, acte: MadeActe, number: int) -> str:
         lambda: bare.commit("INSERT INTO bare VALUES (%s, 'sending', %s)", str(id_acte), kept),
     )
     reference = bare.step("post", lambda: _post(bare, enveloppe.archive("SLO"), archive))
-    bare.step(
-        "commits", lambda: bare.commit("UPDATE bare SET state = 'sent' WHERE name = %s", str(id_acte))
-    )
+    sent = "UPDATE bare SET state = 'sent' WHERE name = %s"
+    bare.step("commits", lambda: bare.commit(sent, str(id_acte)))
     return reference
 
 

@@ -101,9 +101,7 @@ def _started(site: Site, siren: str, actes: Sequence[MadeActe]) -> "subprocess.P
 
 def _per_act(spent: Sequence[Mapping[str, float]], count: int) -> dict[str, float]:
     names = dict.fromkeys(name for loop in spent for name in loop)
-    return {
-        name: per_item_ms(sum(loop.get(name, 0.0) for loop in spent), count) for name in names
-    }
+    return {name: per_item_ms(sum(loop.get(name, 0.0) for loop in spent), count) for name in names}
 
 
 if __name__ == "__main__":

@@ -2,14 +2,16 @@
 
 import json
 import math
+import os
 import shutil
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.depositor import Order, started
-from benchmarks.figures import difference, per_item_ms, percentile
+from benchmarks.figures import difference, per_item_ms, percentile, ratio
 from benchmarks.material import Load, make_load
+from benchmarks.processes import machine
 from benchmarks.site import Site
 from transmission.domain.lifecycle import Event, State
 
@@ -75,6 +77,19 @@ def low_load(site: Site, acts: int, seed: int, pause: float = 1.0) -> dict[str, 
     }
 
 
+def at_rest(site: Site, seconds: float = 10) -> dict[str, Any]:
+    """CPU milliseconds a second, by process, of a service that has nothing to do."""
+    site.start()
+    try:
+        warm_up(site, "IDLE", 0)
+        before = site.cpu()
+        time.sleep(seconds)
+        used = difference(site.cpu(), before)
+    finally:
+        site.stop()
+    return {name: 1000 * spent / seconds for name, spent in used.items()}
+
+
 def living(site: Site) -> int:
     """How many transmissions are not at rest yet."""
     statement = "SELECT count(*) FROM transmission WHERE state = ANY(%s)"
@@ -85,13 +100,15 @@ def living(site: Site) -> int:
 def _measured(site: Site, order: Order) -> dict[str, Any]:
     since = _newest(site)
     engine = _engine(site)
+    worked, rested = machine()
     before = site.cpu()
     depositor = run(site, order)
     used = difference(site.cpu(), before) | {"depositor": depositor}
+    worked, rested = (now - then for now, then in zip(machine(), (worked, rested), strict=True))
     commits, wal, syncs = (b - a for a, b in zip(engine, _engine(site), strict=True))
-    begun, ended, done = site.query(
-        _MOVES, Event.AR_RECEIVED.code, Event.AR_RECEIVED.code, since
-    )[0]
+    begun, ended, done = site.query(_MOVES, Event.AR_RECEIVED.code, Event.AR_RECEIVED.code, since)[
+        0
+    ]
     count = len(order.actes)
     elapsed = float(ended or math.nan) - float(begun or math.nan)
     cpu = {name: per_item_ms(seconds, count) for name, seconds in used.items()}
@@ -103,6 +120,10 @@ def _measured(site: Site, order: Order) -> dict[str, Any]:
         "acts_per_second": done / elapsed,
         "cpu_ms_per_act": cpu,
         "our_cpu_ms_per_act": cpu["worker"] + cpu["scheduler"] + cpu["depositor"],
+        "acts_per_second_alone": ratio(1000 * (os.cpu_count() or 1), sum(cpu.values())),
+        # Others at work on the machine take from the pace, hardly from the CPU of an act.
+        "strangers_share": 1 - (sum(used.values()) + rested) / (worked + rested),
+        "idle_share": rested / (worked + rested),
         "to_submitted_p50_s": percentile(waits, 0.5),
         "to_submitted_p99_s": percentile(waits, 0.99),
         "commits_per_act": commits / count,
@@ -123,7 +144,9 @@ def run(site: Site, order: Order) -> float:
             break
         time.sleep(_LOOK)
     said, _ = process.communicate()
-    return float(json.loads(said)["cpu"]) if said else math.nan
+    if process.returncode:
+        raise RuntimeError("the acts could not all be handed over: the fault is above")
+    return float(json.loads(said)["cpu"])
 
 
 def warm_up(site: Site, prefix: str, seed: int) -> None:

@@ -1,5 +1,6 @@
 """Acts made from a seed: real one-page PDFs around bytes that do not compress."""
 
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,15 @@ from pathlib import Path
 
 _KB = 1000
 _HEAD = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
+_PAGE = (
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+    b"/Resources << /XObject << /I 5 0 R >> >> >>"
+)
+_DRAWN = b"q 400 0 0 400 100 200 cm /I Do Q"
+_IMAGE = (
+    b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray "
+    b"/BitsPerComponent 8 /Length %d >>\nstream\n%s\nendstream"
+)
 _SMALLEST = 2 * _KB
 _SPREAD = 0.6
 
@@ -43,9 +53,10 @@ def make_load(load: Load, folder: Path, prefix: str, seed: int) -> list[MadeActe
     """Write the files of a load; the same seed makes the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(f"{seed}:{load.name}:{prefix}")
-    return [
-        _acte(load, folder, f"{prefix}{rank:06d}", chance) for rank in range(1, load.count + 1)
-    ]
+    made = [_acte(load, folder, f"{prefix}{rank:06d}", chance) for rank in range(1, load.count + 1)]
+    # Or the disk would still be writing them while the service waits for it.
+    os.sync()
+    return made
 
 
 def sizes_of(load: Load, chance: random.Random) -> Sequence[int]:
@@ -60,16 +71,12 @@ def pdf_of(size: int, chance: random.Random) -> bytes:
     """A sound PDF of about ``size`` bytes, one page showing an image of noise."""
     side = max(1, int((max(size, _SMALLEST) - 900) ** 0.5))
     pixels = chance.randbytes(side * side)
-    drawn = b"q 400 0 0 400 100 200 cm /I Do Q"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        b"/Resources << /XObject << /I 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
-        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray "
-        b"/BitsPerComponent 8 /Length %d >>\nstream\n%s\nendstream"
-        % (side, side, len(pixels), pixels),
+        _PAGE,
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(_DRAWN), _DRAWN),
+        _IMAGE % (side, side, len(pixels), pixels),
     ]
     return _assembled(objects)
 
@@ -91,7 +98,8 @@ def _assembled(objects: Sequence[bytes]) -> bytes:
 
 def _drawn(mean: int, chance: random.Random) -> float:
     # Log-normal, as sizes of documents are: many small, a few large.
-    return min(chance.lognormvariate(0, _SPREAD) * mean / 2.718281828 ** (_SPREAD**2 / 2), 20 * mean)
+    drawn = mean * chance.lognormvariate(-(_SPREAD**2) / 2, _SPREAD)
+    return min(drawn, 20.0 * mean)
 
 
 def _acte(load: Load, folder: Path, numero: str, chance: random.Random) -> MadeActe:

@@ -48,6 +48,14 @@ def tree_memory(root: int) -> dict[int, tuple[int, int]]:
     return {pid: _memory(pid) for pid in descendants(_table(), root)}
 
 
+def machine() -> tuple[float, float]:
+    """CPU seconds that the whole machine has worked, and rested, since it started."""
+    line = (_PROC / "stat").read_text().splitlines()[0]
+    user, nice, system, idle, waiting, *rest = (int(field) / _TICKS for field in line.split()[1:])
+    # The guests of the last two fields are already in the first two.
+    return user + nice + system + sum(rest[:3]), idle + waiting
+
+
 def forget_peaks(root: int) -> None:
     """Make the peak of every process of a tree start again from what it holds now."""
     for pid in descendants(_table(), root):

@@ -65,9 +65,10 @@ class Site:
         return tree_cpu(self.roots | running)
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows of a statement of the measures' own."""
+        """Rows of a statement of the measures' own; ``values`` are its values, or one mapping."""
+        given = values[0] if values and isinstance(values[0], Mapping) else values
         with psycopg.connect(self.libpq_url, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)  # type: ignore[call-overload]
+            cursor = connection.execute(statement, given or None)
             return cursor.fetchall() if cursor.description else []
 
     def start(self, workers: int = 2) -> None:
@@ -194,9 +195,7 @@ def _mock(home: Path) -> Iterator[tuple[ChildProcess, dict[str, Any]]]:
         log=log,
     )
     try:
-        wait_until(
-            lambda: not child.running or log.read_bytes().endswith(b"}\n"), _READY_SECONDS
-        )
+        wait_until(lambda: not child.running or log.read_bytes().endswith(b"}\n"), _READY_SECONDS)
         yield child, json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
     finally:
         child.stop()

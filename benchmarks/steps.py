@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -23,9 +24,11 @@ from transmission.services.apply_retour import apply_retour
 from transmission.services.collect import collect
 from transmission.services.prepare import prepare
 from transmission.services.submit import submit
+from transmission.services.toolbox import Toolbox
 
 _WARM = 5
 _PROFILED_LINES = 45
+_SMALL_SHARE = 0.01
 _ANSWER_SECONDS = 60
 
 
@@ -64,6 +67,28 @@ def profile_text(profiler: cProfile.Profile) -> str:
     return text.getvalue()
 
 
+def shares(profiler: cProfile.Profile) -> dict[str, float]:
+    """Share of the CPU that each library, or each package of ours, used by itself."""
+    found: dict[str, float] = {}
+    for (file, _, name), (_, _, own, _, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
+        place = origin(file, name)
+        found[place] = found.get(place, 0.0) + own
+    whole = sum(found.values())
+    kept = {place: own / whole for place, own in found.items() if own / whole >= _SMALL_SHARE}
+    return kept | {"all others": 1 - sum(kept.values())}
+
+
+def origin(file: str, name: str) -> str:
+    """What a profiled function belongs to: a library, a package of ours, a built-in."""
+    _, installed, inside = file.rpartition("/site-packages/")
+    if installed:
+        return inside.split("/")[0].removesuffix(".py")
+    _, ours, inside = file.rpartition("/transmission/")
+    if ours:
+        return f"transmission.{inside.split('/')[0].removesuffix('.py')}"
+    return "Python: " + (name.strip("{}<>").split(" of ")[0] if file == "~" else Path(file).stem)
+
+
 def _through(
     site: Site, actes: Sequence[MadeActe], tally: Tally, profiler: cProfile.Profile | None
 ) -> dict[str, dict[str, float]]:
@@ -82,13 +107,18 @@ def _through(
     )
     with tools.register() as unit:
         sendings = [unit.current_transmission(acte_id).id for acte_id in ids]
-    step("prepare", lambda: [prepare(tools, each) for each in sendings])
-    step("submit", lambda: [submit(tools, each) for each in sendings])
+    step("prepare", lambda: _each(prepare, tools, sendings))
+    step("submit", lambda: _each(submit, tools, sendings))
     _make_due(site)
     step("collect", lambda: _collect(site))
     kept = _stored(site)
-    step("apply", lambda: [apply_retour(tools, each) for each in kept])
+    step("apply", lambda: _each(apply_retour, tools, kept))
     return found
+
+
+def _each(service: Callable[[Toolbox, int], None], tools: Toolbox, subjects: Sequence[int]) -> None:
+    for subject in subjects:
+        service(tools, subject)
 
 
 def _collect(site: Site) -> None:

@@ -12,6 +12,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 _KEPT = "pip"
 
+_EXTRAS = frozenset({"s3"})
+"""What an image must also do, whoever installs it: documents may be in an object store."""
+
 _Wanted = tuple[NormalizedName, frozenset[str]]
 """A name and the extras asked of it."""
 
@@ -19,7 +22,7 @@ _Wanted = tuple[NormalizedName, frozenset[str]]
 def needed(name: str) -> set[NormalizedName]:
     """Names of a distribution and of all that it requires on this machine."""
     seen: set[_Wanted] = set()
-    left: list[_Wanted] = [(canonicalize_name(name), frozenset())]
+    left: list[_Wanted] = [(canonicalize_name(name), _EXTRAS)]
     while left:
         wanted = left.pop()
         if wanted not in seen:

@@ -155,7 +155,10 @@ _EXPECTED = {
 
 def _expected(fault: ErrorDetails) -> str:
     # The library's own sentence is English, and may quote the value, which may be a secret.
-    return _EXPECTED.get(fault["type"], "une autre valeur").format(**fault.get("ctx", {}))
+    bounds = fault.get("ctx", {})
+    if "expected" in bounds:
+        bounds = {"expected": str(bounds["expected"]).replace(" or ", " ou ")}
+    return _EXPECTED.get(fault["type"], "une autre valeur").format(**bounds)
 
 
 def _secret(value: SecretStr | None, file: Path | None) -> str | None:

@@ -8,7 +8,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from transmission.domain.errors import TransmissionError
-from workers.app import make_app
+from transmission.settings import Settings
+from workers.app import app_of
 
 _SECONDS = 5
 
@@ -37,13 +38,13 @@ class BrokerFacts:
     limit: int
 
 
-def broker_facts(url: str) -> BrokerFacts | None:
-    """Ask a broker (URL of kombu), waiting at most some seconds; None when it is no Redis.
+def broker_facts(settings: Settings) -> BrokerFacts | None:
+    """Ask the broker of an installation, waiting at most some seconds; None when it is no Redis.
 
-    Raises BrokerAwayError, BrokerAddressError.
+    Raises BrokerAwayError, BrokerAddressError, SettingsError, NotRunningError.
     """
     try:
-        with _quick(url).connection_for_read() as connection:
+        with _quick(app_of(settings)).connection_for_read() as connection:
             # By its transport: whichever way the address is written, it is the workers' own.
             client: Any = getattr(connection.channel(), "client", None)
             return None if client is None else _read(client.info())
@@ -54,8 +55,7 @@ def broker_facts(url: str) -> BrokerFacts | None:
         raise BrokerAddressError(type(error).__name__) from None
 
 
-def _quick(url: str) -> Celery:
-    app = make_app(url)
+def _quick(app: Celery) -> Celery:
     waits = {"socket_timeout": _SECONDS, "socket_connect_timeout": _SECONDS}
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, **waits}
     return app

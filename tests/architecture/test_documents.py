@@ -108,7 +108,7 @@ def test_the_settings_of_the_submission_cycle_have_the_defaults_of_the_program()
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_setting_that_a_page_names_exists(page: Path) -> None:
-    named = re.findall(rf"{PREFIX}[A-Z_]+", page.read_text(encoding="utf-8"))
+    named = re.findall(rf"{PREFIX}[A-Z0-9_]+", page.read_text(encoding="utf-8"))
     assert set(named) <= SETTINGS.keys()
 
 

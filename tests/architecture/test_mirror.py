@@ -54,6 +54,7 @@ TESTED_ELSEWHERE = {
     f"{_CLI}/installation.py": "tests/e2e/test_up.py",
     f"{_CLI}/processes.py": "tests/e2e/test_up.py",
     f"{_CLI}/up.py": "tests/e2e/test_up.py",
+    f"{_CLI}/diagnosis/rounds.py": "tests/integration/cli/test_doctor.py",
     # The console as a process serves it.
     "transmission/console/wiring.py": "tests/e2e/test_demo.py",
     # The pages are judged on a whole console.

@@ -1,5 +1,6 @@
-"""The scene and the real processes of the crash tests."""
+"""The scene and the real processes of the crash tests, on shared engines or on their own."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tests.support.scene import Scene
 from tests.support.scene import scene as open_scene
 from tests.support.service import QUICK, Service
 from tests.support.service import service as open_service
+from transmission.embedded.valkey import EmbeddedValkey
 from transmission.settings import Settings
 from transmission.store.unit_of_work import open_engine
 
@@ -28,4 +30,22 @@ def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:
 def service(scene: Scene, database_url: str, broker_url: str, tmp_path: Path) -> Iterator[Service]:
     documents, logs = tmp_path / "documents", tmp_path / "logs"
     with open_service(scene, database_url, broker_url, documents, logs) as made:
+        yield made
+
+
+@pytest.fixture
+def own_broker(engines_folder: Path) -> Iterator[EmbeddedValkey]:
+    """A broker that this test may break."""
+    with EmbeddedValkey(engines_folder / f"valkey-{secrets.token_hex(3)}") as server:
+        yield server
+
+
+@pytest.fixture
+def own_service(
+    scene: Scene, database_url: str, own_broker: EmbeddedValkey, tmp_path: Path
+) -> Iterator[Service]:
+    """Processes on a broker that this test may break."""
+    documents, logs = tmp_path / "documents", tmp_path / "logs"
+    url = own_broker.urls.celery_url
+    with open_service(scene, database_url, url, documents, logs) as made:
         yield made

@@ -1,7 +1,7 @@
 """The chain of letters, answers and cancellations is stopped at every named point, then goes on.
 
 The stop is an exception that nothing catches, in this process: transactions are rolled back and
-bells are lost, as with a worker that dies (which ``test_worker_killed`` does for good).
+bells are lost, as with a worker that dies (which ``test_walk`` does for good).
 """
 
 import os
@@ -154,6 +154,7 @@ def test_the_platform_forgets_a_letter_only_once_it_is_committed_here(
     assert len(kept) == (1 if point == "inbox.committed" else 0)
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("point", SENDING)
 def test_an_answer_survives_a_stop_and_is_received_once(
     scene: Scene, acte_id: int, stop: Stop, tmp_path: Path, point: str
@@ -170,6 +171,7 @@ def test_an_answer_survives_a_stop_and_is_received_once(
     assert _received(scene, "4-4") == 1
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("point", SENDING)
 def test_a_cancellation_survives_a_stop_and_is_received_once(
     scene: Scene, acte_id: int, stop: Stop, point: str

@@ -11,6 +11,8 @@ import pypdfium2
 ELSEWHERE = {
     "database_url": "postgresql+psycopg://nobody@127.0.0.1:1/nothing",
     "broker_url": "redis://127.0.0.1:1/0",
+    "broker_ca_file": "/nowhere",
+    "documents": "s3",
     "documents_dir": "/nowhere",
 }
 """Settings of a real installation, which a demonstration must not touch."""

@@ -2,11 +2,16 @@
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from transmission.bootstrap import Addresses
+from transmission.cli.installation import _command, _environment
 from transmission.embedded.processes import wait_until
+from transmission.settings import PREFIX, Settings
 
 READY = "Ctrl-C pour arrêter"
 PATIENCE = 60
@@ -65,3 +70,17 @@ def test_an_address_where_the_console_cannot_listen_is_told(home: Any) -> None:
     assert program.ended() == 1
     assert "La console ne peut pas écouter sur 192.0.2.1" in program.said
     assert home.processes() == {}
+
+
+def test_secrets_reach_the_processes_whole_and_by_the_environment_alone(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("s3ntinelle\n")
+    settings = Settings(
+        broker_sentinel_password_file=password, s3_secret_key=SecretStr("s3same"), s3_bucket="actes"
+    )
+    told = Addresses("postgresql://set/", "sentinel://set/")
+    environment = _environment(tmp_path, settings, told)
+    assert environment[f"{PREFIX}BROKER_SENTINEL_PASSWORD"] == "s3ntinelle"
+    assert environment[f"{PREFIX}S3_SECRET_KEY"] == "s3same"
+    assert environment[f"{PREFIX}S3_BUCKET"] == "actes"
+    assert not any("s3" in word for word in _command(tmp_path, "web", told))

@@ -42,7 +42,7 @@ from transmission.services.prepare import prepare
 from transmission.services.submit import submit
 from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
-from transmission.store.tables import journal, outbox, retour
+from transmission.store.tables import circuit, journal, outbox, retour
 from workers.tasks import SERVICES
 
 RECEPTION = date(2023, 3, 9)
@@ -152,7 +152,11 @@ class Bench:
     _numbers: Any = field(default_factory=lambda: count(1))
 
     def acte(
-        self, contents: tuple[bytes, ...] = (b"%PDF-1.4 acte",), authority_id: int = 0
+        self,
+        contents: tuple[bytes, ...] = (b"%PDF-1.4 acte",),
+        authority_id: int = 0,
+        nature: NatureActe = NatureActe.DELIBERATION,
+        decided: date = date(2023, 3, 2),
     ) -> Transmission:
         """A new act, taken in charge."""
         pieces = tuple(
@@ -165,8 +169,8 @@ class Bench:
         added = AdoptedActe(
             collectivite_id=authority_id or self.authority_id,
             numero_interne=numero,
-            date_decision=date(2023, 3, 2),
-            nature=NatureActe.DELIBERATION,
+            date_decision=decided,
+            nature=nature,
             matiere=Matiere((7, 5)),
             objet="Subvention à l’école",
             date_classification=date(2023, 1, 2),
@@ -195,11 +199,13 @@ class Bench:
         return self._reached(made.id, State.SUBMITTED)
 
     def in_doubt(self, **changes: Any) -> Transmission:
-        """A new act whose sending was cut."""
+        """A new act whose sending was cut; nothing else is said of its TdT."""
         made = self.prepared(**changes)
         usual, self.tdt.on_submit = self.tdt.on_submit, InDoubt("coupure")
         submit(self.tools, made.id)
         self.tdt.on_submit = usual
+        with self.engine.begin() as connection:
+            connection.execute(circuit.delete())
         return self._reached(made.id, State.IN_DOUBT)
 
     def acknowledged(self, **changes: Any) -> Transmission:

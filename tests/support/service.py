@@ -106,17 +106,12 @@ class Service:
                     living[name] = self.start(name, *arguments[name], kill_at=points.get(name, ()))
             assert time.monotonic() < deadline, f"not over\n{self.whereabouts()}\n{self._tails()}"
             time.sleep(_PAUSE)
+        _end(list(living.values()))
         return deaths
 
     def stop(self) -> None:
         """Stop everything that this object started."""
-        for child in self.running:
-            # One that a test has frozen cannot hear that it must stop.
-            if child.running:
-                os.kill(child.pid, signal.SIGCONT)
-                os.kill(child.pid, child.stop_signal)
-        for child in self.running:
-            child.stop(timeout=20)
+        _end(self.running)
 
     def check(self) -> None:
         """Ask the register, its journal, the documents and the TdT whether they agree."""
@@ -149,6 +144,16 @@ class Service:
             f"== {log.name}\n{log.read_text(errors='replace')[-1500:]}"
             for log in sorted(self.logs.glob("*.log"))
         )
+
+
+def _end(children: Sequence[ChildProcess]) -> None:
+    for child in children:
+        if child.running:
+            # One that a test has frozen cannot hear that it must stop.
+            os.kill(child.pid, signal.SIGCONT)
+            os.kill(child.pid, child.stop_signal)
+    for child in children:
+        child.stop(timeout=8)
 
 
 @contextmanager

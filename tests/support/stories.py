@@ -28,10 +28,15 @@ Over = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Story:
-    """A use case: ``begin`` takes a service and the first part of the numbers of its acts."""
+    """A use case: ``begin`` takes a service, the beginning of its numbers, how many acts.
+
+    What has ``reads_letters`` is begun last: the others empty the inbox.
+    """
 
     name: str
     begin: Callable[[Service, str, int], Over]
+    sends: bool = True
+    reads_letters: bool = False
 
 
 def acts(service: Service, prefix: str, count: int) -> Over:
@@ -78,12 +83,19 @@ def cancellations(service: Service, prefix: str, count: int) -> Over:
     )
 
 
+ACTS = Story("acts", acts)
 STORIES = (
-    Story("acts", acts),
+    ACTS,
     Story("answers", answers),
     Story("cancellations", cancellations),
-    Story("letters", letters),
+    Story("letters", letters, sends=False, reads_letters=True),
 )
+
+
+def acts_of(scene: Scene, prefix: str, count: int) -> list[int]:
+    """Acts taken in charge."""
+    contents = (pdf(), pdf("Plan"))
+    return [scene.accept(number, contents=contents).acte_id for number in _numbers(prefix, count)]
 
 
 def id_acte(number: str) -> str:

@@ -1,18 +1,29 @@
 """The composition root: which engines, and what is wired to them."""
 
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from tests.support.scene import ObedientClock
 from transmission import bootstrap, killpoints
-from transmission.bootstrap import RUNNING, Addresses, NotRunningError, addresses, container, tell
+from transmission.bootstrap import (
+    RUNNING,
+    Addresses,
+    NotRunningError,
+    addresses,
+    container,
+    tell,
+    wire,
+)
 from transmission.domain.errors import TransmissionError
 from transmission.settings import PREFIX, Settings, SettingsError
+from transmission.store.documents_database import DatabaseDocumentStore
+from transmission.store.documents_s3 import S3DocumentStore
 
 TOLD = Addresses("postgresql+psycopg://told/", "redis://told/", "http://127.0.0.1:1/")
 
@@ -117,3 +128,48 @@ def test_a_kill_point_is_armed_by_its_setting_alone(
         assert armed == []
     with container(Settings(home=tmp_path, kill_at="submit.after_post=/marker")):
         assert armed == ["submit.after_post=/marker"]
+
+
+def test_documents_in_the_database_are_closed_with_the_register(tmp_path: Path) -> None:
+    engine = create_engine("postgresql+psycopg://agent:s3same@nowhere.invalid/")
+    disposed: list[Any] = []
+    store = wire(Settings(home=tmp_path, documents="database"), engine, ObedientClock()).documents
+    assert isinstance(store, DatabaseDocumentStore)
+    assert store._engine is not engine
+    assert store._engine.url == engine.url
+    event.listen(store._engine, "engine_disposed", disposed.append)
+    engine.dispose()
+    assert disposed == [store._engine]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_documents_in_s3_are_where_the_settings_say(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3same\n")
+    settings = Settings(
+        home=tmp_path,
+        documents="s3",
+        s3_bucket="actes",
+        s3_prefix="saint-exemple/",
+        s3_endpoint="https://s3.example.org",
+        s3_access_key="agent",
+        s3_secret_key_file=tmp_path / "secret",
+    )
+    store = wire(settings, create_engine("postgresql+psycopg://nowhere.invalid/"), ObedientClock())
+    assert isinstance(store.documents, S3DocumentStore)
+    assert store.documents._client.meta.endpoint_url == "https://s3.example.org"
+    assert (store.documents._bucket, store.documents._prefix) == ("actes", "saint-exemple/")
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [("bucket", "TRANSMISSION_S3_BUCKET"), ("boto3", r"transmission\[s3\]")]
+)
+def test_what_s3_lacks_is_told_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, told: str
+) -> None:
+    settings = Settings(home=tmp_path, documents="s3", s3_bucket="actes")
+    if missing == "bucket":
+        settings = settings.model_copy(update={"s3_bucket": None})
+    else:
+        monkeypatch.setitem(sys.modules, "transmission.store.documents_s3", None)
+    with pytest.raises(SettingsError, match=told):
+        wire(settings, create_engine("postgresql+psycopg://nowhere.invalid/"), ObedientClock())

@@ -1,6 +1,7 @@
 """Settings: everything wrong is told at once, in French, and secrets are told to nobody."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,15 @@ def test_no_english_reaches_the_person_who_reads_the_faults(
     assert not re.search(r"\b(input|should|valid|string|unable|value|error)\b", told, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("name", ["database_url", "broker_url"])
+READ: dict[str, Callable[[Settings], str | None]] = {
+    "database_url": Settings.database,
+    "broker_url": Settings.broker,
+    "broker_sentinel_password": Settings.sentinel_password,
+    "s3_secret_key": Settings.s3_secret,
+}
+
+
+@pytest.mark.parametrize("name", READ)
 def test_a_secret_is_read_from_its_file_without_its_last_line_feed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
@@ -127,7 +136,7 @@ def test_a_secret_is_read_from_its_file_without_its_last_line_feed(
     file.write_text(f"{SECRET}\n")
     monkeypatch.setenv(f"TRANSMISSION_{name.upper()}_FILE", str(file))
     settings = load_settings()
-    assert {"database_url": settings.database, "broker_url": settings.broker}[name]() == SECRET
+    assert READ[name](settings) == SECRET
 
 
 def test_a_url_given_outright_goes_before_its_file(
@@ -154,6 +163,8 @@ def test_a_secret_file_that_cannot_be_used_is_named_with_what_to_do(
 def test_a_secret_is_in_no_text_made_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRANSMISSION_DATABASE_URL", SECRET)
     monkeypatch.setenv("TRANSMISSION_BROKER_URL", "redis://:s3same@broker.example/0")
+    monkeypatch.setenv("TRANSMISSION_BROKER_SENTINEL_PASSWORD", "s3same")
+    monkeypatch.setenv("TRANSMISSION_S3_SECRET_KEY", "s3same")
     settings = load_settings()
     texts = [repr(settings), str(settings), f"{settings.model_dump()}", settings.model_dump_json()]
     assert all("s3same" not in text for text in texts)
@@ -168,3 +179,32 @@ def test_a_secret_is_in_no_text_made_of_the_settings(monkeypatch: pytest.MonkeyP
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(Exception, match="frozen"):
         load_settings().web_port = 1
+
+
+def test_documents_are_on_disk_unless_another_known_place_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load_settings().documents == "disk"
+    told = _refusal(monkeypatch, DOCUMENTS="nuage")
+    assert (
+        "TRANSMISSION_DOCUMENTS : il faut une de ces valeurs : 'disk', 'database' ou 's3'" in told
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://s3.example.org", "http://127.0.0.1.example.org", "s3.example.org", "ftp://x"],
+)
+def test_documents_never_go_in_clear_to_another_machine(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    told = _refusal(monkeypatch, S3_ENDPOINT=address)
+    assert "TRANSMISSION_S3_ENDPOINT : il faut une adresse qui commence par https://" in told
+
+
+@pytest.mark.parametrize("address", ["https://s3.example.org", "http://127.0.0.1:9000"])
+def test_an_object_store_is_reached_by_tls_or_on_this_very_machine(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("TRANSMISSION_S3_ENDPOINT", address)
+    assert load_settings().s3_endpoint == address

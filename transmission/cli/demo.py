@@ -27,9 +27,11 @@ QUICK = {
 }
 """The service's own delays, shortened for a person who watches."""
 
-_OWN_ENGINES = dict.fromkeys(
-    ("database_url", "database_url_file", "broker_url", "broker_url_file", "documents_dir")
-)
+_OWN_ENGINES: dict[str, Any] = {
+    **dict.fromkeys(("database_url", "database_url_file", "broker_url", "broker_url_file")),
+    **dict.fromkeys(("broker_ca_file", "broker_master", "documents_dir")),
+    "documents": "disk",
+}
 """An invented authority has no place in a register that serves real ones."""
 
 _HOME = "var/demo"

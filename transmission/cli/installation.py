@@ -183,6 +183,12 @@ def _environment(home: Path, settings: Settings, told: Addresses) -> dict[str, s
         "database_url": told.database_url,
         "broker_url": told.broker_url,
     }
+    # The library writes stars in their place.
+    secrets = {
+        "broker_sentinel_password": settings.sentinel_password(),
+        "s3_secret_key": settings.s3_secret(),
+    }
+    given |= {name: secret for name, secret in secrets.items() if secret}
     return inherited | {
         f"{PREFIX}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in given.items()

@@ -16,7 +16,7 @@ from transmission.console.live import JournalWatch, bells
 from transmission.console.pages import router
 from transmission.console.rendering import error_page
 from transmission.domain.errors import NotFoundError, TransmissionError
-from transmission.store.documents import DamagedDocumentError
+from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 from transmission.store.queries import newest_journal_id
 
 _logger = structlog.get_logger()
@@ -106,15 +106,22 @@ def _on_ours(request: Request, error: Exception) -> Response:
             "Rien n'a été envoyé à votre poste. Prévenez l'administrateur du service en lui "
             "donnant l'adresse de cette page.",
         )
+    if isinstance(error, DocumentsAwayError):
+        _logger.error("documents away", path=request.url.path, error=str(error))
+        return _later("Les documents ne répondent pas")
     return error_page(409, "Pas encore disponible", str(error), "Revenez à l'acte.")
 
 
 def _on_register_away(request: Request, error: Exception) -> Response:
     _logger.error("register away", path=request.url.path, error=type(error).__name__)
+    return _later("La base de données ne répond pas")
+
+
+def _later(heading: str) -> Response:
     response = error_page(
         503,
-        "La base de données ne répond pas",
-        "Aucun acte n'est perdu : les envois reprendront d'eux-mêmes quand elle sera revenue.",
+        heading,
+        "Aucun acte n'est perdu : les envois reprendront d'eux-mêmes dès la fin de la panne.",
         "Rechargez la page dans une minute. Si cela dure, prévenez l'administrateur du service.",
     )
     response.headers["Retry-After"] = "60"

@@ -50,12 +50,13 @@ def duration(length: timedelta) -> str:
 
 
 def size(count: int) -> str:
-    """A size in bytes: ``812 octets``, ``14 ko``, ``2,3 Mo`` (powers of ten)."""
+    """A size in bytes: ``812 octets``, ``14 ko``, ``2,3 Mo``, ``81,7 Go`` (powers of ten)."""
     if count < 1000:
         return f"{count}{_SPACE}{'octets' if count > 1 else 'octet'}"
     if count < 1_000_000:
         return f"{count // 1000}{_SPACE}ko"
-    return f"{count / 1_000_000:.1f}{_SPACE}Mo".replace(".", ",")
+    unit, name = (1_000_000, "Mo") if count < 1_000_000_000 else (1_000_000_000, "Go")
+    return f"{count / unit:.1f}{_SPACE}{name}".replace(".", ",")
 
 
 def number(count: int) -> str:

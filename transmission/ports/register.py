@@ -385,6 +385,13 @@ class UnitOfWork(Protocol):
         """What is known of the health of a TdT; None while it never failed."""
         ...
 
+    def lock_circuit(self, tdt: str, now: datetime) -> Circuit:
+        """The same, which nobody else changes before the end; of one that never failed, a new one.
+
+        To be taken after any other lock.
+        """
+        ...
+
     def set_circuit(self, tdt: str, circuit: Circuit) -> None: ...
 
     # heartbeats

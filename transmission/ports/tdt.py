@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import BinaryIO, Protocol
 
@@ -127,6 +128,11 @@ class TdtConnector(Protocol):
 
     @property
     def capabilities(self) -> Capabilities: ...
+
+    @property
+    def told_at(self) -> datetime | None:
+        """The TdT's own clock when it last answered; None when it told none."""
+        ...
 
     def check(self) -> CannotTell | None:
         """None when the TdT answers and knows the account."""

@@ -27,7 +27,7 @@ from transmission.ports import (
     TdtConnector,
     UnitOfWork,
 )
-from transmission.services.circuit import report
+from transmission.services.circuit import admits, report
 from transmission.services.sending import as_parcel, content_of, taken
 from transmission.services.toolbox import Toolbox
 from transmission.services.windows import give_back, may_leave
@@ -68,6 +68,9 @@ def _intend(
             return None
         if not may_leave(unit, transmission, collectivite, now):
             unit.commit()
+            return None
+        if not admits(unit, collectivite.tdt, now):
+            # Undone with its bytes of the hour; whoever claimed it has it for a little while.
             return None
         # The bytes that leave are the bytes that were sealed: their digest is checked here.
         tools.documents.path(transmission.parcel.archive)
@@ -118,10 +121,10 @@ def _conclude(tools: Toolbox, unit: UnitOfWork, current: Transmission, outcome: 
     except TransitionError as refusal:
         details["refus"] = str(refusal)
         unit.note(current, "late_outcome", SERVICE, tools.clock.now(), details)
-    account = unit.authority(current.collectivite_id).collectivite.tdt
-    report(unit, account, tools.clock.now(), outcome)
     if isinstance(outcome, Unavailable):
         give_back(unit, current)
+    account = unit.authority(current.collectivite_id).collectivite.tdt
+    report(unit, account, current.state_since, tools.clock.now(), outcome)
 
 
 def _consequence(tools: Toolbox, outcome: Refused | Unavailable | InDoubt) -> tuple[Event, Step]:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
@@ -99,6 +101,7 @@ class HttpsLink:
         self._idle_limit = idle_limit
         self._monotonic = monotonic
         self._answered_at: float | None = None
+        self._date: str | None = None
         self._lock = threading.Lock()
         self._session = _session(_Adapter(context, read_timeout), authorization)
 
@@ -108,6 +111,11 @@ class HttpsLink:
         if self._answered_at is None:
             return False
         return self._monotonic() - self._answered_at < self._idle_limit
+
+    @property
+    def told_at(self) -> datetime | None:
+        """The server's clock when it last answered, by its ``Date``; None when it told none."""
+        return _instant(self._date)
 
     def url(self, path: str) -> str:
         """Full address of a path."""
@@ -172,6 +180,7 @@ class HttpsLink:
                 target, limit = None, TEXT_MAX
             answer = _read(response, limit, target)
             self._answered_at = self._monotonic()
+            self._date = answer.header("Date")
             reach("link.answered")
             return answer
 
@@ -246,6 +255,15 @@ def _block(response: requests.Response, head: bytes, body: bytearray) -> bytes:
     except (urllib3.HTTPError, OSError) as error:
         raise NoAnswerError(_words(error), _kept(head, body)) from error
     return block
+
+
+def _instant(date: str | None) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(date or "")
+    except ValueError:
+        return None
+    # Without a zone, it is not the date that HTTP prescribes.
+    return told if told.tzinfo is not None else None
 
 
 def _kept(head: bytes, body: bytearray) -> bytes:

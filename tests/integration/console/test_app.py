@@ -125,11 +125,6 @@ def test_a_foreign_host_name_is_refused(site: Any) -> None:
     assert "Cette adresse n'est pas correcte" in site.words_of(site.tree(response))
 
 
-def test_a_supervisor_learns_that_the_process_and_the_register_answer(site: Any) -> None:
-    assert (site.get("/healthz").status_code, site.get("/healthz").text) == (200, "vivant\n")
-    assert (site.get("/readyz").status_code, site.get("/readyz").text) == (200, "prêt\n")
-
-
 def test_an_absent_register_is_told_without_a_trace(shelf: Any, site: Any) -> None:
     def refused(*_: Any) -> None:
         raise psycopg.OperationalError("connection refused by the test")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from transmission.domain.lifecycle import State
+from transmission.store.documents import DiskDocumentStore, DocumentsAwayError
 from transmission.store.tables import retour_piece
 
 
@@ -95,6 +96,22 @@ def test_a_damaged_document_is_never_handed_out(shelf: Any, site: Any, tmp_path:
     assert "Restaurez-le depuis une sauvegarde" in response.text
     assert "attachment" not in response.headers.get("content-disposition", "")
     assert str(tmp_path) not in response.text
+
+
+def test_documents_that_cannot_be_reached_are_not_said_to_be_damaged(
+    shelf: Any, site: Any, monkeypatch: Any
+) -> None:
+    acte_id, _ = shelf.acte(shelf.authority(), "2026_001", content=b"%PDF true")
+    kept = shelf.documents.put_bytes(b"%PDF true")
+
+    def away(*_: Any) -> Any:
+        raise DocumentsAwayError("SlowDown")
+
+    monkeypatch.setattr(DiskDocumentStore, "path", away)
+    response = site.get(f"/fichiers/{acte_id}/{kept.sha256}")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "60")
+    assert "Les documents ne répondent pas" in response.text
+    assert "endommagé" not in response.text
 
 
 def test_the_stamped_act_is_read_in_its_own_tab_or_saved(shelf: Any, site: Any) -> None:

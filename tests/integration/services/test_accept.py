@@ -164,10 +164,10 @@ def test_two_callers_at_once_get_one_act(scene: Scene) -> None:
 def test_the_promise_and_its_bell_are_one_commit(scene: Scene) -> None:
     scene.accept()
     with scene.engine.connect() as connection:
-        row = connection.execute(select(transmission.c.state, transmission.c.id)).one()
+        row = connection.execute(select(transmission.c.state, transmission.c.next_attempt_at)).one()
         bells = connection.execute(select(outbox.c.task, outbox.c.subject)).all()
-    assert row.state == "accepted"
-    assert ("prepare", row.id) in [tuple(bell) for bell in bells]
+    assert (row.state, row.next_attempt_at) == ("accepted", scene.clock.now())
+    assert ("send", scene.authority_id) in [tuple(bell) for bell in bells]
 
 
 def test_two_authorities_use_the_same_number_on_the_same_day(scene: Scene) -> None:

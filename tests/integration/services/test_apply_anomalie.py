@@ -28,7 +28,7 @@ def _again(bench: Bench, refused: Transmission, numero: str | None = None) -> Tr
     with bench.tools.register() as unit:
         opening = Opening(refused.acte_id, refused.collectivite_id, "1-1", id_acte)
         opened = unit.open_transmission(opening, AUTHOR, now, bench.tools.delays.bell_at(now))
-        unit.ring("prepare", opened.id)
+        unit.ring("send", opened.collectivite_id)
         unit.commit()
     bench.run("prepare", "submit")
     return bench.now_of(opened.id)

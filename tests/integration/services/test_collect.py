@@ -5,17 +5,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Bench
+from tests.support.bench import RECEPTION, Bench
+from tests.support.prefecture import acte_received
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import CannotTell
 from transmission.domain.transmission import SERVICE, Transmission
 from transmission.ports import Collected, Situation, TdtConfigurationError
 from transmission.services import collect as collecting
+from transmission.services.apply_retour import apply_retour
 from transmission.services.collect import collect
+from transmission.services.sweep import sweep
 
 XML = b'<?xml version="1.0"?><retour/>'
 ANSWERED = Collected(Situation.ANSWERED, b"OK\n4\n" + XML, XML)
-FIRST_LOOK = 10
+FIRST_LOOK, LOST_BELL = 10, 60
+
+
+class Stopped(BaseException):
+    """The process dies."""
 
 
 @pytest.fixture
@@ -48,16 +55,30 @@ def _answers(bench: Bench, sent: list[Transmission], *answers: Any) -> None:
     bench.tdt.on_collect = answer
 
 
+def _acknowledges(made: Transmission) -> Collected:
+    raw = acte_received(made.id_acte, RECEPTION).raw
+    return Collected(Situation.ANSWERED, b"OK\n4\n" + raw, raw)
+
+
+def _reading_fails(monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> None:
+    def failing(_tools: Any, _retour_id: int) -> None:
+        raise fault
+
+    monkeypatch.setattr(collecting, "apply_retour", failing)
+
+
 def _waiting(bench: Bench, made: Transmission) -> str:
     return str(bench.now_of(made.id).waiting_for)
 
 
-def test_what_came_is_kept_byte_for_byte_and_read_by_a_task_of_its_own(
-    bench: Bench, send: Send
+def test_what_came_is_kept_byte_for_byte_before_anything_is_read_of_it(
+    bench: Bench, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (made,) = send(1)
     _answers(bench, [made], ANSWERED)
-    collect(bench.tools, bench.authority_id)
+    _reading_fails(monkeypatch, Stopped())
+    with pytest.raises(Stopped):
+        collect(bench.tools, bench.authority_id)
     (kept,) = bench.retours()
     assert (kept.status, kept.transmission_id) == ("stored", made.id)
     assert kept.source == f"tdt:1:{made.id}"
@@ -65,19 +86,73 @@ def test_what_came_is_kept_byte_for_byte_and_read_by_a_task_of_its_own(
         stored = unit.lock_retour(kept.id)
     assert stored is not None
     assert bench.tools.documents.read(stored.file) == XML
-    assert bench.bells() == [("apply", kept.id)]
     assert bench.now_of(made.id).state is State.SUBMITTED
 
 
-def test_the_same_bytes_met_again_are_neither_kept_nor_read_twice(bench: Bench, send: Send) -> None:
+def test_what_came_is_applied_at_once_and_no_bell_is_rung_for_it(bench: Bench, send: Send) -> None:
+    (made,) = send(1)
+    _answers(bench, [made], _acknowledges(made))
+    collect(bench.tools, bench.authority_id)
+    after = bench.now_of(made.id)
+    assert (after.state, after.date_reception) == (State.ACKNOWLEDGED, RECEPTION)
+    assert [kept.status for kept in bench.retours()] == ["applied"]
+    assert ("apply", bench.retours()[0].id) not in bench.bells()
+
+
+@pytest.mark.parametrize("fault", [Stopped(), ZeroDivisionError("bug")], ids=["killed", "fault"])
+def test_what_was_kept_and_could_not_be_read_is_read_again_by_the_sweep(
+    bench: Bench, send: Send, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    (made,) = send(1)
+    _answers(bench, [made], _acknowledges(made))
+    _reading_fails(monkeypatch, fault)
+    with pytest.raises((Stopped, ExceptionGroup)):
+        collect(bench.tools, bench.authority_id)
+    monkeypatch.undo()
+    bench.silence()
+    bench.clock.advance(LOST_BELL + 1)
+    sweep(bench.tools)
+    assert ("apply", bench.retours()[0].id) in bench.bells()
+    bench.run("apply")
+    assert bench.now_of(made.id).state is State.ACKNOWLEDGED
+    assert bench.tdt.times("collect") == 1
+
+
+def test_a_reading_that_fails_takes_nothing_from_the_acts_after_it(
+    bench: Bench, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = send(2)
+    _answers(bench, [first, second], _acknowledges(first), _acknowledges(second))
+    left = [ZeroDivisionError("bug")]
+
+    def once(tools: Any, retour_id: int) -> None:
+        if left:
+            raise left.pop()
+        apply_retour(tools, retour_id)
+
+    monkeypatch.setattr(collecting, "apply_retour", once)
+    with pytest.raises(ExceptionGroup):
+        collect(bench.tools, bench.authority_id)
+    assert [bench.now_of(made.id).state for made in (first, second)] == [
+        State.SUBMITTED,
+        State.ACKNOWLEDGED,
+    ]
+    assert bench.events(first.id)[-1] == "task_failed"
+
+
+def test_the_same_bytes_met_again_are_neither_kept_nor_read_twice(
+    bench: Bench, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (made,) = send(1)
     _answers(bench, [made], ANSWERED)
+    read: list[int] = []
+    monkeypatch.setattr(collecting, "apply_retour", lambda _, retour_id: read.append(retour_id))
     for _ in range(3):
         collect(bench.tools, bench.authority_id)
         bench.clock.advance(60)
     assert bench.tdt.times("collect") == 3
-    assert len(bench.retours()) == 1
-    assert len(bench.bells()) == 1
+    assert read == [kept.id for kept in bench.retours()]
+    assert len(read) == 1
 
 
 def test_looks_grow_rarer_while_the_prefecture_is_silent(bench: Bench, send: Send) -> None:

@@ -55,7 +55,7 @@ def _sent_again(bench: Bench, numero: str | None = None) -> tuple[int, int]:
         opening = Opening(first.acte_id, first.collectivite_id, "1-1", id_acte)
         now = bench.clock.now()
         second = unit.open_transmission(opening, AUTHOR, now, bench.tools.delays.bell_at(now))
-        unit.ring("prepare", second.id)
+        unit.ring("send", second.collectivite_id)
         unit.commit()
     bench.run("prepare", "submit")
     assert bench.now_of(second.id).state is State.SUBMITTED

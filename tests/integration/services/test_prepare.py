@@ -162,7 +162,7 @@ def test_a_missing_key_is_told_to_a_person_and_the_act_goes_on_once_it_is_back(
     assert key_file.name in held.waiting_for
     key_file.write_bytes(content)
     release(bench.tools, made.acte_id, OPERATOR)
-    assert bench.bells()[-1] == ("prepare", made.id)
+    assert bench.bells()[-1] == ("send", bench.authority_id)
     prepare(bench.tools, made.id)
     assert bench.now_of(made.id).state is State.PREPARED
     assert bench.events(made.id) == [

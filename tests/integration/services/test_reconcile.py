@@ -14,6 +14,7 @@ from transmission.domain.transmission import Transmission
 from transmission.ports import TdtConfigurationError
 from transmission.services.reconcile import MAX_ATTEMPTS, UNANSWERED, reconcile
 from transmission.services.submit import submit
+from transmission.services.sweep import sweep
 
 REST = 30
 
@@ -36,6 +37,8 @@ def test_what_the_tdt_has_is_sent_under_its_reference_and_asked_about(
     assert (after.state, after.reference, after.attempts) == (State.SUBMITTED, "4711", 1)
     assert after.next_attempt_at is not None
     assert after.next_attempt_at > bench.clock.now()
+    bench.clock.instant = after.next_attempt_at
+    sweep(bench.tools)
     assert bench.bells() == [("collect", bench.authority_id)]
 
 
@@ -43,7 +46,8 @@ def test_what_the_tdt_clearly_lacks_may_be_sent_again(bench: Bench, doubted: Tra
     bench.tdt.on_find = Absent()
     reconcile(bench.tools, doubted.id)
     assert bench.now_of(doubted.id).state is State.PREPARED
-    assert bench.bells() == [("submit", doubted.id)]
+    assert bench.bells() == [("send", bench.authority_id)]
+    assert bench.now_of(doubted.id).next_attempt_at == bench.clock.now()
     assert bench.tdt.times("submit") == 1
 
 
@@ -122,7 +126,7 @@ def test_an_answer_that_comes_after_the_matter_was_settled_changes_nothing(
     bench.tdt.on_find = settled_meanwhile
     reconcile(bench.tools, doubted.id)
     assert bench.now_of(doubted.id).state is State.SUBMITTED
-    assert bench.bells() == [("collect", bench.authority_id)]
+    assert bench.bells() == []
 
 
 def test_an_answer_about_a_former_attempt_never_sends_the_next_one_again(

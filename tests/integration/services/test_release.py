@@ -1,7 +1,7 @@
 """What a named person decides about an act that waits for one."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -35,8 +35,8 @@ def test_an_act_held_before_its_envelope_goes_back_to_preparation(bench: Bench) 
     moved = release(bench.tools, held.acte_id, OPERATOR)
     assert (moved.state, moved.failures) == (State.ACCEPTED, 0)
     assert moved.waiting_for == "la préparation de l'enveloppe"
-    assert moved.next_attempt_at == bench.clock.now() + timedelta(seconds=60)
-    assert bench.bells() == [("prepare", held.id)]
+    assert moved.next_attempt_at == bench.clock.now()
+    assert bench.bells() == [("send", bench.authority_id)]
 
 
 def test_an_act_held_with_its_envelope_goes_back_to_sending_with_the_same_bytes(
@@ -49,7 +49,7 @@ def test_an_act_held_with_its_envelope_goes_back_to_sending_with_the_same_bytes(
     bench.silence()
     moved = release(bench.tools, made.acte_id, OPERATOR)
     assert (moved.state, moved.parcel, moved.failures) == (State.PREPARED, made.parcel, 0)
-    assert bench.bells() == [("submit", made.id)]
+    assert bench.bells() == [("send", bench.authority_id)]
     bench.tdt.on_submit = usual
     submit(bench.tools, made.id)
     assert bench.now_of(made.id).state is State.SUBMITTED
@@ -117,7 +117,7 @@ def test_two_operators_at_once_decide_once(bench: Bench) -> None:
     with pytest.raises(TransitionError):
         abandon(bench.tools, held.acte_id, OPERATOR)
     assert bench.now_of(held.id).state is State.ACCEPTED
-    assert bench.bells() == [("prepare", held.id)]
+    assert bench.bells() == [("send", bench.authority_id)]
 
 
 # --- several messages about one act ------------------------------------------------------------

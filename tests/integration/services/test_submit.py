@@ -1,5 +1,6 @@
 """Sending, under every fault of the wire: at most one legal transmission, nothing lost."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,12 +70,15 @@ def test_a_tdt_that_is_away_gets_the_act_when_it_is_back(scene: Scene) -> None:
     taken = scene.accept()
     scene.run("prepare")
     scene.mock.stop()
-    scene.run()
+    scene.later(60)
     transmission = scene.transmission(taken.acte_id)
     assert transmission.state is State.PREPARED
-    assert transmission.failures == 1
+    assert transmission.failures == 0, "its TdT is away: nothing is held against the act"
     assert transmission.waiting_for is not None
     assert "joignable" in transmission.waiting_for
+    assert transmission.attempts == 1
+    scene.later(30)
+    assert scene.transmission(taken.acte_id).attempts == 2
 
 
 def test_a_refusal_of_the_tdt_waits_for_a_person_with_its_text(scene: Scene) -> None:
@@ -237,7 +241,8 @@ def test_an_account_that_cannot_be_used_sends_nothing_and_says_why(
     monkeypatch.setattr(bench.tdt, "connector", broken)
     submit(bench.tools, made.id)
     after = bench.now_of(made.id)
-    assert (after.state, after.attempts, after.failures) == (State.PREPARED, 0, 1)
+    assert (after.state, after.attempts, after.failures) == (State.PREPARED, 0, 0)
+    assert after.next_attempt_at == bench.clock.now() + timedelta(seconds=30)
     assert "Le certificat a disparu." in str(after.waiting_for)
     assert _attempts(bench) == []
 

@@ -14,10 +14,13 @@ from transmission.domain.outcomes import Unavailable
 from transmission.domain.transmission import SERVICE, RetourStatus, StoredFile, Transmission
 from transmission.ports import Arrived, Step
 from transmission.services import sweep as sweeping
+from transmission.services.circuit import PAUSES
 from transmission.services.prepare import prepare
 from transmission.services.submit import submit
 from transmission.services.sweep import MAX_FAILURES, record_failure, sweep
+from transmission.store.outbox import Lanes, relay_batch
 from transmission.store.tables import journal
+from workers.queues import LANES
 
 LOST_BELL, SUBMISSION_MAX, SETTLE, FIRST_LOOK = 60, 60, 30, 10
 
@@ -45,28 +48,35 @@ def _unread(bench: Bench, source: str = "tdt:1") -> int:
     return retour_id
 
 
-@pytest.mark.parametrize(
-    ("reach", "task", "delay"),
-    [
-        (Bench.acte, "prepare", LOST_BELL),
-        (Bench.prepared, "submit", LOST_BELL),
-        (Bench.in_doubt, "reconcile", SETTLE),
-    ],
-)
-def test_a_lost_bell_is_rung_again_after_its_delay_and_then_rests_as_long(
-    bench: Bench, reach: Callable[[Bench], Transmission], task: str, delay: int
-) -> None:
-    made = reach(bench)
+def test_a_doubt_is_rung_for_after_its_rest_and_then_rests_as_long(bench: Bench) -> None:
+    made = bench.in_doubt()
     bench.silence()
-    bench.clock.advance(delay - 1)
+    bench.clock.advance(SETTLE - 1)
     assert sweep(bench.tools) == 0
     bench.clock.advance(1)
     assert sweep(bench.tools) == 1
     assert sweep(bench.tools) == 0
-    assert bench.bells() == [(task, made.id)]
+    assert bench.bells() == [("reconcile", made.id)]
     after = bench.now_of(made.id)
     assert (after.state, after.waiting_for) == (made.state, made.waiting_for)
     assert after.next_attempt_at == bench.clock.now() + timedelta(seconds=LOST_BELL)
+
+
+@pytest.mark.parametrize("reach", [Bench.acte, Bench.prepared])
+def test_a_lost_bell_of_a_lane_is_rung_again_after_its_delay_and_the_act_stays_due(
+    bench: Bench, reach: Callable[[Bench], Transmission]
+) -> None:
+    made = reach(bench)
+    bench.silence()
+    bench.clock.advance(LOST_BELL - 1)
+    assert sweep(bench.tools) == 0
+    bench.clock.advance(1)
+    assert sweep(bench.tools) == 1
+    assert bench.bells() == [("send", bench.authority_id)]
+    # Whoever answers takes it: a sweep changes nothing of what a lane has to send.
+    assert bench.now_of(made.id) == made
+    sweep(bench.tools)
+    assert bench.bells() == [("send", bench.authority_id)]
 
 
 def test_a_stalled_sending_becomes_a_doubt_and_is_never_simply_sent_again(bench: Bench) -> None:
@@ -128,32 +138,60 @@ def test_a_queue_longer_than_a_batch_is_seen_whole_in_one_sweep(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweeping, "BATCH", 2)
-    waiting = [bench.acte() for _ in range(5)]
+    waiting = [bench.in_doubt() for _ in range(5)]
     stalled = [_submitting(bench) for _ in range(3)]
+    for authority_id in (bench.authority_id, bench.second_id):
+        bench.acte(authority_id=authority_id)
     bench.silence()
     bench.clock.advance(SUBMISSION_MAX)
-    assert sweep(bench.tools) == 8
-    assert bench.bells() == [("prepare", made.id) for made in waiting]
+    assert sweep(bench.tools) == 10
+    assert bench.bells()[:5] == [("reconcile", made.id) for made in waiting]
+    assert sorted(bench.bells()[5:]) == [("send", bench.authority_id), ("send", bench.second_id)]
     assert {bench.now_of(made.id).state for made in stalled} == {State.IN_DOUBT}
 
 
 def test_a_row_in_other_hands_is_left_to_them_and_the_sweep_ends(bench: Bench) -> None:
-    busy, free = bench.acte(), bench.acte()
+    busy, free = bench.in_doubt(), bench.in_doubt()
     bench.silence()
     bench.clock.advance(LOST_BELL)
     with bench.tools.register() as holder:
         holder.lock_transmission(busy.id)
         assert sweep(bench.tools) == 1
-    assert bench.bells() == [("prepare", free.id)]
+    assert bench.bells() == [("reconcile", free.id)]
+
+
+def test_a_lane_whose_act_is_in_other_hands_is_rung_for_without_waiting(bench: Bench) -> None:
+    busy = bench.acte()
+    bench.silence()
+    bench.clock.advance(LOST_BELL)
+    with bench.tools.register() as holder:
+        holder.lock_transmission(busy.id)
+        assert sweep(bench.tools) == 1
+    assert bench.bells() == [("send", bench.authority_id)]
 
 
 def test_two_sweeps_at_once_ring_once(bench: Bench) -> None:
-    made = [bench.acte() for _ in range(10)]
+    made = [bench.in_doubt() for _ in range(10)]
     bench.silence()
     bench.clock.advance(LOST_BELL)
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(sweep, [bench.tools] * 4)) == 10
-    assert sorted(bench.bells()) == [("prepare", each.id) for each in made]
+    assert sorted(bench.bells()) == [("reconcile", each.id) for each in made]
+
+
+def test_two_sweeps_at_once_ring_for_a_lane_and_one_message_leaves(bench: Bench) -> None:
+    for _ in range(10):
+        bench.acte()
+    bench.silence()
+    bench.clock.advance(LOST_BELL)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(sweep, [bench.tools] * 4))
+    published: list[tuple[str, int]] = []
+    now = bench.clock.now()
+    lanes = Lanes(LANES, now, now - timedelta(seconds=LOST_BELL))
+    while relay_batch(bench.engine, lambda *bell: published.append(bell), lanes, limit=1):
+        pass
+    assert published == [("send", bench.authority_id)]
 
 
 def test_a_relay_that_is_away_for_long_does_not_make_the_outbox_grow(bench: Bench) -> None:
@@ -243,10 +281,11 @@ def test_a_tdt_that_is_away_is_waited_for_and_never_held(bench: Bench) -> None:
     bench.tdt.on_submit = Unavailable("connexion refusée")
     for _ in range(3 * MAX_FAILURES):
         submit(bench.tools, made.id)
-    after = bench.now_of(made.id)
-    assert (after.state, after.attempts) == (State.PREPARED, 3 * MAX_FAILURES)
-    assert "connexion refusée" in str(after.waiting_for)
-    assert _wait(bench, after) == 60
+        after = bench.now_of(made.id)
+        assert "connexion refusée" in str(after.waiting_for)
+        assert _wait(bench, after) == 30
+        bench.clock.advance(max(PAUSES))
+    assert (after.state, after.attempts, after.failures) == (State.PREPARED, 3 * MAX_FAILURES, 0)
 
 
 def _wait(bench: Bench, made: Any) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from tests.support.s3 import raw_client
 from transmission.domain.transmission import StoredFile
@@ -230,13 +230,3 @@ def test_documents_on_a_register_make_notemporary_file_that_stays(
     with place.store.open(kept):
         pass
     assert list(temporary.iterdir()) == []
-
-
-def test_a_block_that_is_missing_in_the_middle_is_seen(documents_engine: Engine) -> None:
-    store = DatabaseDocumentStore(documents_engine)
-    kept = store.put_bytes(os.urandom(3 * MIB))
-    with documents_engine.begin() as connection:
-        connection.execute(delete(document_block).where(document_block.c.rank == 1))
-        assert connection.execute(select(func.count()).select_from(document_block)).scalar() == 2
-    with pytest.raises(DamagedDocumentError, match="taille"):
-        store.read(kept)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.support.bench import Bench
 from transmission.embedded.processes import wait_until
-from transmission.store.migrations import configuration, upgrade
+from transmission.store.migrations import configuration, is_behind, upgrade, versions
 from transmission.store.tables import metadata
 from transmission.store.unit_of_work import open_engine
 
@@ -114,3 +114,28 @@ def test_the_journal_only_grows(bench: Bench, engine: Engine, statement: str) ->
     with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
         connection.execute(text(statement))
     assert bench.events(made.id) == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("held", "behind"),
+    [(versions()[0], False), (versions()[1], True), ("of a newer program", False)],
+)
+def test_only_a_database_of_an_older_version_is_behind(
+    engine: Engine, held: str, behind: bool
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :held"), {"held": held})
+        assert is_behind(connection) is behind
+
+
+def test_a_database_without_any_version_is_behind(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    with engine.connect() as connection:
+        assert is_behind(connection)
+    engine.dispose()
+
+
+def test_a_process_of_the_version_before_may_still_ring(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO outbox (task, subject) VALUES ('inbox', 1)"))
+        assert connection.execute(text("SELECT rung_at <= now() FROM outbox")).scalar_one()

@@ -15,10 +15,10 @@ NOW = datetime(2023, 3, 10, 9, 0, tzinfo=UTC)
 Bell = tuple[str, int]
 
 
-def _ring(engine: Engine, *subjects: int) -> None:
+def _ring(engine: Engine, *subjects: int, task: str = "reconcile") -> None:
     with Register(engine)() as unit:
         for subject in subjects:
-            unit.ring("prepare", subject)
+            unit.ring(task, subject)
         unit.commit()
 
 
@@ -44,7 +44,7 @@ def test_bells_are_published_oldest_first_and_then_gone(engine: Engine) -> None:
     _ring(engine, 3, 1, 2)
     published = Published()
     assert relay_batch(engine, published) == 3
-    assert published.bells == [("prepare", 3), ("prepare", 1), ("prepare", 2)]
+    assert published.bells == [("reconcile", 3), ("reconcile", 1), ("reconcile", 2)]
     assert _left(engine) == []
     assert relay_batch(engine, published) == 0
 
@@ -52,7 +52,7 @@ def test_bells_are_published_oldest_first_and_then_gone(engine: Engine) -> None:
 def test_a_batch_never_exceeds_its_limit(engine: Engine) -> None:
     _ring(engine, *range(7))
     published = Published()
-    assert [relay_batch(engine, published, 3) for _ in range(4)] == [3, 3, 1, 0]
+    assert [relay_batch(engine, published, limit=3) for _ in range(4)] == [3, 3, 1, 0]
     assert [subject for _, subject in published.bells] == list(range(7))
 
 
@@ -66,7 +66,7 @@ def test_a_broker_that_breaks_in_the_middle_leaves_every_bell_of_the_batch(engin
 
 def test_a_bell_is_not_heard_before_its_transaction_is_committed(engine: Engine) -> None:
     with Register(engine)() as unit:
-        unit.ring("prepare", 1)
+        unit.ring("reconcile", 1)
         assert relay_batch(engine, Published()) == 0
         unit.commit()
     assert relay_batch(engine, Published()) == 1
@@ -83,9 +83,9 @@ def test_a_second_relay_takes_the_bells_that_the_first_does_not_hold(engine: Eng
         assert go_on.wait(30)
 
     with ThreadPoolExecutor(1) as pool:
-        one = pool.submit(relay_batch, engine, slowly, 2)
+        one = pool.submit(relay_batch, engine, slowly, limit=2)
         assert holding.wait(30)
-        assert relay_batch(engine, second, 10) == 2
+        assert relay_batch(engine, second, limit=10) == 2
         go_on.set()
         assert one.result(timeout=30) == 2
     assert [subject for _, subject in first.bells] == [1, 2]
@@ -98,7 +98,7 @@ def test_many_relays_publish_every_bell_once(engine: Engine) -> None:
     published = Published()
 
     def relay(_: int) -> None:
-        while relay_batch(engine, published, 7):
+        while relay_batch(engine, published, limit=7):
             pass
 
     with ThreadPoolExecutor(4) as pool:

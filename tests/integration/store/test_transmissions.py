@@ -236,8 +236,9 @@ def test_authorities_with_something_due_are_named_once(bench: Bench) -> None:
     assert when is not None
     with bench.tools.register() as unit:
         before = when - timedelta(seconds=1)
-        assert unit.authorities_with_due("submitted", before) == []
-        found = unit.authorities_with_due("submitted", when)
+        assert unit.authorities_with_due(["submitted"], before) == []
+        assert unit.authorities_with_due(["accepted", "prepared"], when) == []
+        found = unit.authorities_with_due(["accepted", "submitted"], when)
     assert sorted(found) == sorted([bench.authority_id, bench.second_id])
 
 

@@ -109,10 +109,9 @@ def test_instants_come_back_in_utc_whatever_the_zone_of_the_session(
 
 def test_a_whole_service_is_one_transaction(bench: Bench) -> None:
     made = bench.acte()
-    before = bench.bells()
     prepare(bench.tools, made.id)
     assert bench.now_of(made.id).state is State.PREPARED
-    assert bench.bells() == [*before, ("submit", made.id)]
+    assert bench.events(made.id) == ["accepted", "prepared"]
 
 
 def _renamed(name: str) -> Collectivite:

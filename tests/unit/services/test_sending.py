@@ -203,4 +203,6 @@ def test_an_answer_that_its_letter_does_not_call_for_is_not_made() -> None:
 
 def test_the_parcel_says_what_the_tdt_calls_the_act() -> None:
     tools: Any = Tools()
-    assert as_parcel(tools, tools, content(), SEALED).bearings == BEARINGS
+    assert as_parcel(tools, tools, content("6-1"), SEALED).bearings == BEARINGS
+    # An act speaks of nothing that the TdT has: the register is not asked.
+    assert as_parcel(tools, tools, content(), SEALED).bearings == Bearings()

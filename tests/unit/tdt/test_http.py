@@ -4,6 +4,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -280,6 +281,26 @@ def test_the_answer_is_kept_raw_with_its_headers(
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-A: 1\r\nX-A: 2\r\n"
         b"Content-Length: 9\r\n\r\nOK\n4711\n\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("Date: Mon, 23 Nov 2026 12:00:00 GMT", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("Date: Mon, 23 Nov 2026 12:00:00", None),
+        ("Date: demain", None),
+        ("Date:", None),
+        ("X-A: 1", None),
+    ],
+)
+def test_the_clock_of_the_server_is_the_date_of_its_last_answer(
+    server: Any, steps: Any, open_link: Any, header: str, told: datetime | None
+) -> None:
+    server.steps = [steps.says(OK, "200 OK", header)]
+    link = open_link(server.url)
+    assert link.told_at is None
+    link.get("/x", {})
+    assert link.told_at == told
 
 
 # --- the request -------------------------------------------------------------------------------

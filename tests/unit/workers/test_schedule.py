@@ -7,7 +7,8 @@ from typing import Any
 
 from transmission.services.sweep import sweep
 from transmission.settings import Settings
-from workers.schedule import periodic_runs, read_inboxes, refresh_classifications
+from workers.queues import PROBE_PERIOD, TASKS, probe_of
+from workers.schedule import periodic_runs, probe_queues, read_inboxes, refresh_classifications
 
 
 class Unit:
@@ -21,7 +22,7 @@ class Unit:
         yield self
 
     def waiting_bells(self) -> set[tuple[str, int]]:
-        return {("inbox", 3)}
+        return {("inbox", 3), ("probe:collect", 0)}
 
     def authorities(self) -> list[Any]:
         return [SimpleNamespace(id=3), SimpleNamespace(id=5)]
@@ -39,6 +40,7 @@ def test_what_runs_by_itself_runs_as_often_as_the_settings_say() -> None:
         ("sweep", 7, sweep),
         ("inboxes", 9, read_inboxes),
         ("classifications", 11, refresh_classifications),
+        ("probes", PROBE_PERIOD, probe_queues),
     ]
 
 
@@ -52,3 +54,11 @@ def test_an_inbox_whose_bell_still_waits_is_not_asked_for_twice() -> None:
     tools: Any = Unit()
     read_inboxes(tools)
     assert tools.done == [("inbox", 5), "committed"]
+
+
+def test_a_probe_is_sent_through_every_queue_unless_the_last_one_still_waits() -> None:
+    tools: Any = Unit()
+    probe_queues(tools)
+    *rung, end = tools.done
+    assert rung == [(probe_of(queue), 0) for queue in TASKS if queue != "collect"]
+    assert end == "committed"

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, warning, wrong
 from transmission.clock import Clock
 from transmission.console.words import size
+from transmission.settings import Settings
 from transmission.store.migrations import is_behind
 from workers.broker import BrokerAddressError, BrokerAwayError, BrokerFacts, broker_facts
 
@@ -86,10 +87,10 @@ def clock(engine: Engine, ours: Clock) -> Iterator[Finding]:
     )
 
 
-def broker(url: str) -> Iterator[Finding]:
+def broker(settings: Settings) -> Iterator[Finding]:
     """Whether the broker answers, keeps what it is given, and has room."""
     try:
-        facts = broker_facts(url)
+        facts = broker_facts(settings)
     except BrokerAddressError:
         yield wrong(
             Subject.BROKER,

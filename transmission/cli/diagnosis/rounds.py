@@ -36,7 +36,7 @@ def examined(overrides: dict[str, Any], now: Clock) -> Iterator[Finding]:
         yield from guarded(Subject.DOCUMENTS, lambda: _documents(settings, None, now))
         return
     yield fine(Subject.SETTINGS, "Ils sont valides.")
-    yield from guarded(Subject.BROKER, lambda: broker(told.broker_url))
+    yield from guarded(Subject.BROKER, lambda: broker(settings))
     yield from guarded(Subject.DOCUMENTS, lambda: _documents(settings, told, now))
     yield from guarded(Subject.DATABASE, lambda: _registered(settings, told, now))
 
@@ -80,7 +80,7 @@ def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator
     registry, at, period = ConnectorRegistry(_TIMEOUTS), now.now(), settings.sweep_period
     yield from guarded(Subject.CLOCK, lambda: clock(engine, now))
     yield from guarded(Subject.CERTIFICATES, lambda: certificates(authorities, at))
-    yield from guarded(Subject.TDT, lambda: tdts(authorities, registry))
+    yield from guarded(Subject.TDT, lambda: tdts(authorities, registry, now))
     yield from guarded(Subject.SCHEDULER, lambda: scheduler_at_work(health, period, at))
     yield from guarded(Subject.WORKERS, lambda: workers_at_work(health, at))
     yield from guarded(Subject.WAITING, lambda: waiting(health, at))

@@ -1,6 +1,7 @@
 """The ministry as a TdT: deposits by HTTPS, everything else by mail (ACTES protocol §8)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import BinaryIO
 
 from transmission.domain.outcomes import CannotTell, Finding, InDoubt, Unavailable
@@ -26,6 +27,10 @@ class MinistereConnector:
     @property
     def capabilities(self) -> Capabilities:
         return CAPABILITIES[ENVELOPPE]
+
+    @property
+    def told_at(self) -> datetime | None:
+        return self._link.told_at
 
     def check(self) -> CannotTell | None:
         """None when the deposit's server and the mailbox both let us in; nothing is deposited."""

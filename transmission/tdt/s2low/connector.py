@@ -1,6 +1,7 @@
 """S²LOW as a TdT: acts ready-made (mode ``enveloppe``) or field by field, answers, letters."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import BinaryIO, TypeVar
 
@@ -48,6 +49,10 @@ class S2lowConnector:
     @property
     def capabilities(self) -> Capabilities:
         return CAPABILITIES[self._mode]
+
+    @property
+    def told_at(self) -> datetime | None:
+        return self._link.told_at
 
     def check(self) -> CannotTell | None:
         """None when the platform answers and knows the account (S²LOW API §4.1)."""

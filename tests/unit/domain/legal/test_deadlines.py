@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transmission.domain.collectivite import Calendrier
+from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.calendars import is_working_day
-from transmission.domain.legal.deadlines import add_months, defere_last_day
+from transmission.domain.legal.deadlines import add_months, defere_last_day, transmission_limit
 
 GOLDEN = [
     ("G01", "2026-01-12", "FR", "2026-03-13"),
@@ -40,6 +41,29 @@ GOLDEN = [
     ("G27", "2027-10-19", "FR-974", "2027-12-21"),
 ]
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
+LIMITED = (NatureActe.INDIVIDUEL, NatureActe.CONTRAT)
+
+
+@pytest.mark.parametrize(
+    ("nature", "signed", "limit"),
+    [
+        (NatureActe.INDIVIDUEL, "2026-04-30", "2026-05-15"),
+        # A Saturday and a holiday: our own obligation is carried to no later day (CALC-7).
+        (NatureActe.INDIVIDUEL, "2026-07-31", "2026-08-15"),
+        (NatureActe.INDIVIDUEL, "2026-12-17", "2027-01-01"),
+        (NatureActe.CONTRAT, "2026-12-17", "2027-01-01"),
+        (NatureActe.CONTRAT, "2028-02-15", "2028-03-01"),
+    ],
+)
+def test_an_individual_decision_or_a_contract_is_sent_within_fifteen_days_of_its_signature(
+    nature: NatureActe, signed: str, limit: str
+) -> None:
+    assert transmission_limit(nature, date.fromisoformat(signed)) == date.fromisoformat(limit)
+
+
+@pytest.mark.parametrize("nature", [each for each in NatureActe if each not in LIMITED])
+def test_the_law_sets_no_limit_to_the_sending_of_any_other_act(nature: NatureActe) -> None:
+    assert transmission_limit(nature, date(2026, 3, 10)) is None
 
 
 @pytest.mark.parametrize(("case", "recu", "calendrier", "expected"), GOLDEN)

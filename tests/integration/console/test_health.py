@@ -1,0 +1,121 @@
+"""What supervisors are told, on a real register."""
+
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import event, insert, text
+
+from transmission.domain.lifecycle import FINAL, State
+from transmission.store.tables import circuit, heartbeat, outbox
+
+
+def _away(engine: Any) -> None:
+    def refused(*_: Any) -> None:
+        raise psycopg.OperationalError("connection refused by the test")
+
+    engine.dispose()
+    event.listen(engine, "do_connect", refused)
+
+
+def _gauges(site: Any) -> dict[str, dict[str, float]]:
+    """Values by gauge, then by its one label."""
+    response = site.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    return {
+        family.name: {"".join(sample.labels.values()): sample.value for sample in family.samples}
+        for family in text_string_to_metric_families(response.text)
+    }
+
+
+def test_the_process_lives_whatever_becomes_of_the_register(shelf: Any, site: Any) -> None:
+    _away(shelf.engine)
+    assert (site.get("/healthz").status_code, site.get("/healthz").text) == (200, "vivant\n")
+
+
+def test_the_console_is_ready_when_its_register_is_up_to_date_or_newer(
+    shelf: Any, site: Any
+) -> None:
+    assert (site.get("/readyz").status_code, site.get("/readyz").json()) == (200, {"ready": True})
+    with shelf.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of a newer program'"))
+    assert site.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE alembic_version SET version_num = '0001'", "DROP TABLE alembic_version"],
+)
+def test_a_register_of_an_older_version_makes_the_console_unready(
+    shelf: Any, site: Any, statement: str
+) -> None:
+    with shelf.engine.begin() as connection:
+        connection.execute(text(statement))
+    response = site.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["ready"] is False
+    assert "« transmission migrate »" in response.json()["reason"]
+
+
+def test_a_register_that_is_away_makes_the_console_unready_without_a_trace(
+    shelf: Any, site: Any
+) -> None:
+    _away(shelf.engine)
+    response = site.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"ready": False, "reason": "La base de données ne répond pas."}
+
+
+def test_metrics_tell_what_waits_and_for_how_long(shelf: Any, site: Any) -> None:
+    owner, _, sent = shelf.acknowledged()
+    shelf.acte(owner, "2026_001", state=State.HELD, since=shelf.ago(hours=3))
+    shelf.acte(owner, "2026_002", state=State.HELD, since=shelf.ago(hours=1), failures=2)
+    shelf.retour(owner, sent, b"x", status="quarantined", received_at=shelf.ago(minutes=5))
+    now = shelf.clock.now()
+    with shelf.engine.begin() as connection:
+        connection.execute(
+            insert(outbox).values(task="send", subject=owner, rung_at=now - timedelta(seconds=7))
+        )
+        connection.execute(
+            insert(heartbeat).values(name="queue:send", at=now - timedelta(seconds=12))
+        )
+        connection.execute(
+            insert(circuit).values(
+                tdt="https://tdt.example", failures=3, successes=0, since=now, reason="coupure"
+            )
+        )
+    gauges = _gauges(site)
+    living = {state.code for state in State if state not in FINAL}
+    assert gauges["transmission_register_up"] == {"": 1}
+    assert gauges["transmission_sendings"] == dict.fromkeys(living, 0) | {"held": 2}
+    assert gauges["transmission_sendings_oldest_seconds"]["held"] == 3 * 3600
+    assert gauges["transmission_sendings_retrying"] == {"": 1}
+    assert gauges["transmission_outbox"] == {"": 1}
+    assert gauges["transmission_outbox_oldest_seconds"] == {"": 7}
+    assert gauges["transmission_heartbeat_age_seconds"] == {"queue:send": 12}
+    assert gauges["transmission_retours"] == {"stored": 0, "quarantined": 1}
+    assert gauges["transmission_retours_oldest_seconds"] == {"stored": 0, "quarantined": 300}
+    assert gauges["transmission_tdt_failures"] == {"https://tdt.example": 3}
+
+
+def test_no_gauge_is_labelled_by_an_act_or_an_authority(shelf: Any, site: Any) -> None:
+    few = site.get("/metrics").text.count("\n")
+    for rank, siren in enumerate(("123456782", "732829320")):
+        owner = shelf.authority(siren=siren, nom=f"Commune {rank}")
+        for number in range(3):
+            shelf.acte(owner, f"2026_00{number}", siren=siren)
+    assert site.get("/metrics").text.count("\n") == few
+
+
+def test_metrics_say_that_the_register_is_away_and_nothing_else(shelf: Any, site: Any) -> None:
+    _away(shelf.engine)
+    assert _gauges(site) == {"transmission_register_up": {"": 0}}
+
+
+def test_metrics_are_for_known_host_names_and_readers_alone(site: Any) -> None:
+    assert site.get("/metrics", headers={"Host": "evil.example"}).status_code == 400
+    assert site.request("POST", "/metrics").status_code == 405
+    assert site.head("/metrics").content == b""
