@@ -30,11 +30,13 @@ def measured(site: Site, seed: int) -> dict[str, Any]:
         idle = tree_memory(root)
         run(site, Order([MadeActe("MEM000001", tuple(files))], site.senders))
         loaded = tree_memory(root)
+        state = site.query("SELECT state FROM transmission ORDER BY id DESC LIMIT 1")[0][0]
     finally:
         site.stop()
     growth = {pid: loaded[pid][1] - idle[pid][0] for pid in loaded.keys() & idle.keys()}
     grown = max(growth, key=growth.__getitem__)
     return {
+        "state": state,
         "archive_bytes": sum(path.stat().st_size for path in files),
         "idle_rss": idle[grown][0],
         "peak_rss": loaded[grown][1],

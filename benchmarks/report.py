@@ -123,8 +123,8 @@ def _profile(found: Found) -> str:
 
 def _memory(found: Found) -> str:
     keys = ("archive_bytes", "idle_rss", "peak_rss", "growth")
-    return table(["archive MiB", "idle MiB", "peak MiB", "growth MiB"],
-                 [[found[key] / _MIB for key in keys]])  # fmt: skip
+    head = ["the act ended", "files MiB", "idle MiB", "peak MiB", "growth MiB"]
+    return table(head, [[found["state"], *(found[key] / _MIB for key in keys)]])
 
 
 def _growth(found: Sequence[Found]) -> str:

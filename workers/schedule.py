@@ -43,7 +43,7 @@ def probe_queues(tools: Toolbox) -> None:
     with tools.register() as unit:
         waiting = unit.waiting_bells()
         for queue in TASKS:
-            if True:
+            if (probe_of(queue), 0) not in waiting:
                 unit.ring(probe_of(queue), 0)
         unit.commit()
 

@@ -14,6 +14,7 @@ from tests.support.oracle import faults
 from tests.support.scene import Scene, pdf
 from tests.support.service import PATIENCE, Service
 from tests.support.stories import acts, all_over
+from transmission.domain.identifiers import NumeroInterne
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import StoredFile
 from transmission.embedded.processes import wait_until
@@ -61,7 +62,9 @@ def test_an_act_that_cannot_be_kept_is_not_promised(scene: Scene, disk: Disk) ->
     with pytest.raises(OSError, match="No space left"):
         scene.accept()
     with scene.tools.register() as unit:
-        assert list(unit.find_acte(scene.authority_id, "D2023_001", None, None)) == []
+        assert (
+            list(unit.find_acte(scene.authority_id, NumeroInterne("D2023_001"), None, None)) == []
+        )
     disk.is_full = False
     assert not scene.accept().repeated
 

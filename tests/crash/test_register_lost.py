@@ -23,6 +23,7 @@ from transmission.store.migrations import upgrade
 from transmission.store.unit_of_work import open_engine
 
 ACTS = 20
+DROPPED = 12
 _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
 
@@ -35,14 +36,16 @@ def test_connections_dropped_in_the_middle_of_transactions_lose_nothing(
     ours = {pid for (pid,) in administration.execute(_BACKENDS, (database,))}
     service.start("scheduler")
     service.start("worker")
-    dropped = 0
-    for _ in range(60):
+    dropped: set[int] = set()
+
+    def drops() -> bool:
         living = {pid for (pid,) in administration.execute(_BACKENDS, (database,))}
         for pid in living - ours:
             administration.execute("SELECT pg_terminate_backend(%s)", (pid,))
-            dropped += 1
-        time.sleep(0.05)
-    assert dropped > 10
+        dropped.update(living - ours)
+        return len(dropped) > DROPPED
+
+    assert wait_until(drops, PATIENCE)
     assert wait_until(over, PATIENCE), service.whereabouts()
     service.check()
 

@@ -13,7 +13,7 @@ from transmission.domain.lifecycle import State
 from transmission.settings import Settings
 from transmission.store.unit_of_work import open_engine
 
-AWAY, STEP, BACK = 7200, 60, 5400
+AWAY, STEP, BACK = 7200, 100, 5400
 BEFORE, DURING = 5, 15
 
 

@@ -85,11 +85,14 @@ class Service:
         self,
         over: Callable[[], bool],
         points: Mapping[str, Sequence[str]],
-        patience: float | None = None,
+        *,
+        supervised: bool = False,
+        patience: float = 2 * PATIENCE,
     ) -> int:
         """Run a worker and a scheduler, started again each time they die, until it is over.
 
-        ``points`` are those where each dies, by name; how many times they died. The rest of what
+        ``points`` are those where each dies, by name; how many times they died. When
+        ``supervised``, they may also end by themselves and are started again. The rest of what
         runs is left alone.
         """
         arguments = {"worker": ("--pool=solo",), "scheduler": ()}
@@ -97,11 +100,11 @@ class Service:
             name: self.start(name, *given, kill_at=points.get(name, ()))
             for name, given in arguments.items()
         }
-        deaths, deadline = 0, time.monotonic() + (patience or 2 * PATIENCE)
+        deaths, deadline = 0, time.monotonic() + patience
         while not over():
             for name, child in living.items():
                 if not child.running:
-                    assert child.exit_code == -signal.SIGKILL, self._tails()
+                    assert supervised or child.exit_code == -signal.SIGKILL, self._tails()
                     deaths += 1
                     living[name] = self.start(name, *arguments[name], kill_at=points.get(name, ()))
             assert time.monotonic() < deadline, f"not over\n{self.whereabouts()}\n{self._tails()}"

@@ -14,5 +14,5 @@ if __name__ == "__main__":
         put(channel, queue, message, **options)
         put(channel, queue, message, **options)
 
-    Channel._put = twice
+    Channel._put = twice  # type: ignore[method-assign,assignment]
     main()

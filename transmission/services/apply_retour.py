@@ -83,7 +83,6 @@ def _quarantine(tools: Toolbox, retour_id: int, reason: str) -> None:
             transmission_id=retour.transmission_id,
             reason=reason,
         )
-        reach("apply.before_commit")
         unit.commit()
 
 

@@ -133,6 +133,20 @@ def test_when_the_pause_is_over_one_tries_and_the_others_wait_for_what_it_meets(
     assert health.allows() == 0
 
 
+def test_of_two_that_try_at_the_same_instant_one_does(bench: Bench, health: Health) -> None:
+    health.opened()
+    bench.clock.advance(PAUSES[0])
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with ThreadPoolExecutor(1) as pool, bench.tools.register() as unit:
+        assert admits(unit, TDT, bench.clock.now())
+        other = pool.submit(health.admits)
+        with bench.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watch:
+            while not watch.exec_driver_sql(waiting).scalar_one():
+                assert not other.done()
+        unit.commit()
+        assert other.result(30) is False
+
+
 def test_one_that_tries_and_dies_keeps_the_others_waiting_for_a_pause_only(
     bench: Bench, health: Health
 ) -> None:

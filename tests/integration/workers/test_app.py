@@ -40,6 +40,12 @@ def _publish(app: Celery, subject: int) -> None:
     app.send_task("sign", args=[subject], queue="apply")
 
 
+def _impatient(app: Celery) -> Celery:
+    """An application that tries once."""
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, "max_retries": 1}
+    return app
+
+
 def _consumed(app: Celery) -> Any:
     with app.connection_for_read() as connection, closing(connection.SimpleQueue("apply")) as queue:
         message = queue.get(timeout=PATIENCE)
@@ -62,7 +68,10 @@ def test_a_broker_that_cannot_be_trusted_or_does_not_trust_us_is_sent_nothing(
         "no certificate": BrokerAccess(tls.access.ca_file),
         "the machine's": BrokerAccess(),
     }[wrong]
-    with make_app(tls.url, access) as app, pytest.raises((OperationalError, redis.RedisError)) as e:
+    with (
+        _impatient(make_app(tls.url, access)) as app,
+        pytest.raises((OperationalError, redis.RedisError)) as e,
+    ):
         _publish(app, 7)
     assert PASSWORD not in str(e.value)
 
@@ -89,7 +98,7 @@ def _published(app: Celery, subject: int) -> bool:
 def test_sentinels_that_refuse_us_are_told_without_any_password(sentinels: Watched) -> None:
     access = BrokerAccess(master=sentinels.access.master, sentinel_password="faux")
     with (
-        make_app(sentinels.url, access) as app,
+        _impatient(make_app(sentinels.url, access)) as app,
         pytest.raises((OperationalError, redis.RedisError)) as e,
     ):
         _publish(app, 1)

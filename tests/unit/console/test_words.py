@@ -59,6 +59,7 @@ def test_a_distance_is_told_in_its_largest_unit(length: timedelta, said: str) ->
         (1000, "1 ko"),
         (999_999, "999 ko"),
         (2_340_000, "2,3 Mo"),
+        (81_713_600_000, "81,7 Go"),
     ],
 )
 def test_a_size_is_told_in_the_unit_that_people_read(count: int, said: str) -> None:
