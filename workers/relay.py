@@ -44,6 +44,7 @@ class Relay:
         self._engine = engine
         self._tools = tools
         self._periodic = {entry.name: entry for entry in periodic}
+        self._asked: dict[str, int] = {}
         self._pause = pause
         self._pulse = Pulse()
 
@@ -74,9 +75,18 @@ class Relay:
         reach("relay.published")
 
     def _run_periodic(self) -> None:
-        periods = [(entry.name, entry.seconds) for entry in self._periodic.values()]
         now = self._tools.clock.now()
-        for name in claim_periods(self._engine, periods, now):
+        begun = {
+            entry.name: int(now.timestamp()) // entry.seconds for entry in self._periodic.values()
+        }
+        # The database is asked once for each period, not at each turn.
+        new = [name for name, period in begun.items() if self._asked.get(name) != period]
+        if not new:
+            return
+        periods = [(name, self._periodic[name].seconds) for name in new]
+        claimed = claim_periods(self._engine, periods, now)
+        self._asked = begun
+        for name in claimed:
             try:
                 self._periodic[name].run(self._tools)
                 self._pulse.beat(self._tools, run_heartbeat(name))
