@@ -57,13 +57,7 @@ def _attempts(scene: Scene) -> list[str | None]:
     "begin",
     [
         acts,
-        pytest.param(
-            answers,
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="nothing stands between the intent and the post: the revived worker posts",
-            ),
-        ),
+        answers,
         cancellations,
     ],
 )

@@ -54,6 +54,9 @@ class Parcel:
     open_archive: Callable[[], BinaryIO]
     documents: tuple[ParcelDocument, ...]
     bearings: Bearings = Bearings()
+    is_late: Callable[[], bool] | None = None
+    """Asked at the last moment before the first byte: whether somebody may have decided otherwise
+    meanwhile, so that the parcel must not leave any more (a worker frozen, then revived)."""
 
 
 @dataclass(frozen=True, slots=True)

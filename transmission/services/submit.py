@@ -4,7 +4,9 @@ One commit before the call, one after, and a named state for Â« we do not know Â
 is made with no transaction open, once, with no retry below us.
 """
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from transmission.domain.errors import TransitionError
 from transmission.domain.lifecycle import Event, State
@@ -87,7 +89,14 @@ def _intend(
             transmission, Event.SUBMISSION_STARTED, SERVICE, now, step, {"tentative": number}
         )
         unit.commit()
-    return started, connector, parcel
+    return started, connector, replace(parcel, is_late=partial(_is_late, tools, started))
+
+
+def _is_late(tools: Toolbox, started: Transmission) -> bool:
+    # The sweep has doubted it by now, or will: the TdT may have been asked, and another attempt
+    # have been made, while this process was frozen.
+    allowed = timedelta(seconds=tools.delays.submission_max)
+    return tools.clock.now() - started.state_since >= allowed
 
 
 def conclude(tools: Toolbox, transmission: Transmission, exchange: Exchange) -> None:

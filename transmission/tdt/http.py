@@ -150,14 +150,17 @@ class HttpsLink:
         request = requests.Request("GET", self.url(path), params=dict(query))
         return self._call(request, None, limit, target)
 
-    def post(self, path: str, form: Multipart) -> Answer:
-        """Post a form, once. Raises NotSentError, NoAnswerError, and what its files raise."""
+    def post(self, path: str, form: Multipart, is_late: Callable[[], bool] | None = None) -> Answer:
+        """Post a form, once, unless ``is_late`` says at the last moment that it must not leave.
+
+        Raises NotSentError, NoAnswerError, and what its files raise.
+        """
         with form.opened() as body:
             headers = {"Content-Type": form.content_type}
             # Typed as Any: requests takes any sized iterable of bytes, its types do not say so.
             content: Any = body
             request = requests.Request("POST", self.url(path), headers=headers, data=content)
-            return self._call(request, body, TEXT_MAX)
+            return self._call(request, body, TEXT_MAX, is_late=is_late)
 
     def _call(
         self,
@@ -165,12 +168,15 @@ class HttpsLink:
         body: Sending | None,
         limit: int,
         target: Target | None = None,
+        is_late: Callable[[], bool] | None = None,
     ) -> Answer:
         with self._lock:
             if not self.is_warm:
                 self._session.close()
             self._answered_at = None
             reach("link.before_request")
+            if is_late is not None and is_late():
+                raise NotSentError("trop de temps a passé depuis la décision d'envoyer")
             try:
                 response = self._sent(request)
             except (requests.RequestException, urllib3.HTTPError) as error:

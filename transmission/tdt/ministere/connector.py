@@ -56,7 +56,7 @@ class MinistereConnector:
         # is refused, which costs a wait; TLS 1.3 tells it once the parcel has begun to leave, and
         # that is a doubt.
         try:
-            answer = self._link.post(self._path, form)
+            answer = self._link.post(self._path, form, parcel.is_late)
         except NotSentError as error:
             return Exchange(Unavailable(str(error)), request)
         except NoAnswerError as error:

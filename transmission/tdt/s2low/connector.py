@@ -88,7 +88,7 @@ class S2lowConnector:
         # burst that goes well it is free.
         if not (self._is_known and self._link.is_warm) and (silence := self.check()):
             return Exchange(Unavailable(silence.reason), request + "not sent\n")
-        exchange = self._posted(chosen, request, partial(self._refused, parcel))
+        exchange = self._posted(chosen, request, partial(self._refused, parcel), parcel.is_late)
         self._is_known = isinstance(exchange.outcome, Accepted | Duplicate | Refused)
         return exchange
 
@@ -104,10 +104,14 @@ class S2lowConnector:
         return f"POST {address}\nbody: {len(chosen.form)} bytes\n{about}{files}"
 
     def _posted(
-        self, chosen: Posting, request: str, refused: Callable[[wire.Refusal], Outcome]
+        self,
+        chosen: Posting,
+        request: str,
+        refused: Callable[[wire.Refusal], Outcome],
+        is_late: Callable[[], bool] | None = None,
     ) -> Exchange:
         try:
-            answer = self._link.post(chosen.path, chosen.form)
+            answer = self._link.post(chosen.path, chosen.form, is_late)
         except NotSentError as error:
             return Exchange(Unavailable(str(error)), request)
         except NoAnswerError as error:
