@@ -39,6 +39,16 @@ def test_a_refused_port_sends_nothing(open_link: Any, form: Multipart) -> None:
     assert str(error) == "le serveur refuse la connexion"
 
 
+def test_what_is_late_at_the_last_moment_sends_nothing(open_link: Any, form: Multipart) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0)
+        link = open_link(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(NotSentError, match="trop de temps"):
+            link.post("/x", form, lambda: True)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
 def test_an_unknown_name_sends_nothing(open_link: Any, form: Multipart) -> None:
     error = failure_of(open_link("https://inconnu.invalid"), form)
     assert isinstance(error, NotSentError)
