@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 from tests.support.scene import SIREN, Scene, pdf
 from transmission.cli.french import MODULES
 from transmission.cli.main import main
+from transmission.clock import SystemClock
 from transmission.ports import Arrived
 from transmission.services.enroll import replace as replace_authority
 
@@ -38,6 +40,8 @@ def served(
     # No command speaks to the broker: an address where nobody listens proves it.
     monkeypatch.setenv("TRANSMISSION_BROKER_URL", "redis://127.0.0.1:1/0")
     monkeypatch.setenv("TRANSMISSION_DOCUMENTS_DIR", str(tmp_path / "documents"))
+    # Commands live in real time: what they hand over must be due on the scene's clock too.
+    scene.clock.instant = SystemClock().now() + timedelta(minutes=1)
     with scene.tools.register() as unit:
         known = unit.authority_by_siren(SIREN).collectivite
     replace_authority(scene.tools, replace(known, numero_template="D{year}{seq:05d}10"))
