@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from transmission.killpoints import reach
 from transmission.services.toolbox import Toolbox
-from transmission.store.outbox import Lanes, claim_periods, relay_batch
+from transmission.store.outbox import Lanes, claim_periods, period_of, relay_batch
 from workers.pulse import Pulse
 from workers.queues import LANES, queue_of
 from workers.schedule import Periodic
@@ -76,9 +76,7 @@ class Relay:
 
     def _run_periodic(self) -> None:
         now = self._tools.clock.now()
-        begun = {
-            entry.name: int(now.timestamp()) // entry.seconds for entry in self._periodic.values()
-        }
+        begun = {entry.name: period_of(now, entry.seconds) for entry in self._periodic.values()}
         # The database is asked once for each period, not at each turn.
         new = [name for name, period in begun.items() if self._asked.get(name) != period]
         if not new:

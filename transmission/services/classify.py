@@ -58,9 +58,7 @@ def classify(tools: Toolbox, authority_id: int) -> date:
     Asks the TdT to request one when it holds none. Old versions stay: an act keeps the one it
     was taken in charge with. Raises ClassificationUnavailableError, TdtConfigurationError.
     """
-    with tools.register() as unit:
-        unit.answer("classify", authority_id)
-        unit.commit()
+    tools.answer("classify", authority_id)
     with tools.register() as unit:
         collectivite = unit.authority(authority_id).collectivite
         held = unit.classification_file(authority_id)

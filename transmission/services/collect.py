@@ -41,9 +41,7 @@ def collect(tools: Toolbox, authority_id: int) -> None:
     and keeps none of the others waiting. Raises ExceptionGroup of these faults at the end.
     """
     now = tools.clock.now()
-    with tools.register() as unit:
-        unit.answer("collect", authority_id)
-        unit.commit()
+    tools.answer("collect", authority_id)
     with tools.register() as unit:
         collectivite = unit.authority(authority_id).collectivite
         due = unit.due([State.SUBMITTED.code], now, FEW + 1, authority_id)

@@ -20,9 +20,7 @@ def inbox(tools: Toolbox, authority_id: int) -> None:
     An item that cannot be taken keeps none of the others waiting. Raises InboxUnavailableError,
     TdtConfigurationError.
     """
-    with tools.register() as unit:
-        unit.answer("inbox", authority_id)
-        unit.commit()
+    tools.answer("inbox", authority_id)
     with tools.register() as unit:
         account = unit.authority(authority_id).collectivite.tdt
     connector = tools.tdts.connector(account)

@@ -52,10 +52,7 @@ def send(tools: Toolbox, authority_id: int) -> None:
 
 
 def _claimed(tools: Toolbox, authority_id: int) -> list[Transmission]:
-    with tools.register() as unit:
-        # Before the rows are looked at: a bell left out until now is for rows seen below.
-        unit.answer("send", authority_id)
-        unit.commit()
+    tools.answer("send", authority_id)
     now = tools.clock.now()
     with tools.register() as unit:
         collectivite = unit.authority(authority_id).collectivite

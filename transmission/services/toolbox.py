@@ -50,6 +50,15 @@ class Toolbox:
     clock: Clock
     delays: Delays
 
+    def answer(self, task: str, authority_id: int) -> None:
+        """Say, before looking at its rows, that the bell of a lane is being answered.
+
+        Committed at once: a bell left out until now is for rows that are seen after it.
+        """
+        with self.register() as unit:
+            unit.answer(task, authority_id)
+            unit.commit()
+
 
 def _nth(delays: tuple[float, ...], rank: int) -> float:
     return delays[min(rank, len(delays) - 1)]

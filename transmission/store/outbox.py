@@ -76,6 +76,11 @@ def _takes(connection: Connection, lanes: Lanes | None, task: str, subject: int)
     return taken.one_or_none() is not None
 
 
+def period_of(now: datetime, seconds: int) -> int:
+    """Number of the period of that length in which an instant falls."""
+    return int(now.timestamp()) // seconds
+
+
 def claim_periods(
     engine: Engine, periods: Sequence[tuple[str, int]], now: datetime
 ) -> Sequence[str]:
@@ -87,7 +92,7 @@ def claim_periods(
     claimed = []
     with engine.begin() as connection:
         for name, seconds in periods:
-            period = int(now.timestamp()) // seconds
+            period = period_of(now, seconds)
             statement = (
                 upsert(periodic_run)
                 .values(name=name, period=period, started_at=now)
