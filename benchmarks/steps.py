@@ -18,13 +18,15 @@ from benchmarks.depositor import AUTHOR, deposit_of, yesterday
 from benchmarks.figures import per_item_ms
 from benchmarks.material import Load, MadeActe, make_load
 from benchmarks.site import Site
-from transmission.domain.transmission import RetourStatus
+from transmission.domain.transmission import RetourStatus, Transmission
 from transmission.services.accept import accept
 from transmission.services.apply_retour import apply_retour
 from transmission.services.collect import collect
 from transmission.services.prepare import prepare
+from transmission.services.sending import Content
 from transmission.services.submit import submit
 from transmission.services.toolbox import Toolbox
+from transmission.store.statements import Statement
 
 _WARM = 5
 _PROFILED_LINES = 45
@@ -106,14 +108,26 @@ def _through(
         lambda: ids.extend(accept(tools, siren, each, AUTHOR).acte_id for each in deposits),
     )
     with tools.register() as unit:
-        sendings = [unit.current_transmission(acte_id).id for acte_id in ids]
-    step("prepare", lambda: _each(prepare, tools, sendings))
-    step("submit", lambda: _each(submit, tools, sendings))
+        sendings = [unit.current_transmission(acte_id) for acte_id in ids]
+    made: list[Content] = []
+    step("prepare", lambda: made.extend(_prepared(tools, sendings)))
+    step("submit", lambda: _submit(tools, made))
     _make_due(site)
     step("collect", lambda: _collect(site))
     kept = _stored(site)
     step("apply", lambda: _each(apply_retour, tools, kept))
     return found
+
+
+def _prepared(tools: Toolbox, sendings: Sequence[Transmission]) -> Iterator[Content]:
+    for sending in sendings:
+        if content := prepare(tools, sending):
+            yield content
+
+
+def _submit(tools: Toolbox, made: Sequence[Content]) -> None:
+    for content in made:
+        submit(tools, content.transmission, content)
 
 
 def _each(service: Callable[[Toolbox, int], None], tools: Toolbox, subjects: Sequence[int]) -> None:
@@ -174,7 +188,7 @@ def _step(
 @contextmanager
 def _counted(site: Site) -> Iterator[Tally]:
     """Count statements, commits and syncs of this process."""
-    tally, fsync, engine = Tally(), os.fsync, site.made.engine
+    tally, fsync, engine, run = Tally(), os.fsync, site.made.engine, Statement._cursor
 
     def synced(handle: int) -> None:
         tally.syncs += 1
@@ -183,15 +197,21 @@ def _counted(site: Site) -> Iterator[Tally]:
     def executed(*_: object) -> None:
         tally.statements += 1
 
+    def ran(statement: Statement, *given: Any) -> Any:
+        tally.statements += 1
+        return run(statement, *given)
+
     def committed(*_: object) -> None:
         tally.commits += 1
 
     event.listen(engine, "before_cursor_execute", executed)
     event.listen(engine, "commit", committed)
     os.fsync = synced  # type: ignore[assignment]
+    Statement._cursor = ran  # type: ignore[method-assign,assignment]
     try:
         yield tally
     finally:
         os.fsync = fsync
+        Statement._cursor = run  # type: ignore[method-assign]
         event.remove(engine, "before_cursor_execute", executed)
         event.remove(engine, "commit", committed)

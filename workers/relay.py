@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import structlog
 from celery import Celery
+from kombu import Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
@@ -14,7 +16,7 @@ from transmission.killpoints import reach
 from transmission.services.toolbox import Toolbox
 from transmission.store.outbox import Lanes, claim_periods, period_of, relay_batch
 from workers.pulse import Pulse
-from workers.queues import LANES, queue_of
+from workers.queues import LANES, TASKS, queue_of
 from workers.schedule import Periodic
 
 _logger = structlog.get_logger()
@@ -71,7 +73,11 @@ class Relay:
     def _publish(self, task: str, subject: int) -> None:
         # Named by its queue, a message takes the nameless exchange, which keeps no table in Redis:
         # a Redis emptied by accident takes messages again at once.
-        self._app.send_task(task, args=[subject], queue=queue_of(task))
+        # A queue that is not ours is that of a newer version, which rings while it replaces us:
+        # given as an object, it needs not be known.
+        name = queue_of(task)
+        queue: Any = name if name in TASKS else Queue(name)
+        self._app.send_task(task, args=[subject], queue=queue)
         reach("relay.published")
 
     def _run_periodic(self) -> None:

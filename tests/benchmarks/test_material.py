@@ -1,4 +1,5 @@
 import random
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -6,15 +7,14 @@ import pytest
 
 from benchmarks.material import Load, make_load, pdf_of, sizes_of, standard_loads
 from transmission.pdf.inspector import ContentInspector
+from transmission.ports import Examination
 
 
 @pytest.mark.parametrize("size", [2_000, 200_000, 660_000])
-def test_a_made_pdf_is_sound_and_of_the_size_asked(size: int, tmp_path: Path) -> None:
-    path = tmp_path / "made.pdf"
-    path.write_bytes(pdf_of(size, random.Random(4)))
-    assert ContentInspector().kind(path) == "pdf"
-    assert ContentInspector().pdf_problem(path) is None
-    assert abs(path.stat().st_size - size) < 0.02 * size + 400
+def test_a_made_pdf_is_sound_and_of_the_size_asked(size: int) -> None:
+    made = pdf_of(size, random.Random(4))
+    assert ContentInspector().examine(BytesIO(made)) == Examination("pdf", "un PDF")
+    assert abs(len(made) - size) < 0.02 * size + 400
 
 
 def test_the_same_seed_makes_the_same_acts(tmp_path: Path) -> None:

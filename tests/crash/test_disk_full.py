@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +19,7 @@ from transmission.domain.identifiers import NumeroInterne
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import StoredFile
 from transmission.embedded.processes import wait_until
-from transmission.ports import DocumentStore
+from transmission.ports import DocumentStore, Draft
 
 
 class Disk:
@@ -27,6 +28,10 @@ class Disk:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
         self.is_full = False
+
+    def draft(self) -> AbstractContextManager[Draft]:
+        self._refuse()
+        return self._store.draft()
 
     def put(self, source: BinaryIO) -> StoredFile:
         self._refuse()
@@ -41,6 +46,9 @@ class Disk:
 
     def read(self, file: StoredFile) -> bytes:
         return self._store.read(file)
+
+    def check(self, file: StoredFile) -> None:
+        self._store.check(file)
 
     def path(self, file: StoredFile) -> Path:
         return self._store.path(file)

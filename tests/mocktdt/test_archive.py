@@ -96,6 +96,14 @@ def test_a_bomb_is_stopped_before_it_is_unpacked(tmp_path):
         read_archive(path)
 
 
+def test_nothing_is_read_for_a_negative_size(tmp_path):
+    entry = _entry("b.pdf")
+    entry.size = -1
+    path = tmp_path / "a"
+    path.write_bytes(gzip.compress(entry.tobuf(tarfile.GNU_FORMAT) + b"x" * 2_000))
+    assert read_archive(path)["b.pdf"].head == b""
+
+
 def test_a_forged_long_name_header_is_not_read_into_memory(tmp_path):
     entry = _entry("././@LongLink", tarfile.GNUTYPE_LONGNAME)
     entry.size = 400 * 1024 * 1024
@@ -112,6 +120,43 @@ def test_every_usual_tar_dialect_is_read(tmp_path, format_):
     entry = _entry("a" * 60 + ".xml")
     entry.mtime = 1_700_000_000.25 if format_ == tarfile.PAX_FORMAT else 1_700_000_000
     assert read_archive(_pack(tmp_path / "a", (entry, b"<a/>"), format=format_))
+
+
+def test_an_archive_in_several_gzip_members_is_read(tmp_path):
+    big = bytes(range(256)) * 1_000
+    plain = gzip.decompress(_pack(tmp_path / "a", (_entry("b.pdf"), big)).read_bytes())
+    members = (gzip.compress(plain[:300]), gzip.compress(plain[300:]))
+    (tmp_path / "a").write_bytes(bytes(20).join(members))
+    assert b"".join(member_chunks(tmp_path / "a", "b.pdf")) == big
+
+
+def test_what_follows_a_gzip_member_and_is_none_is_refused(tmp_path):
+    plain = gzip.decompress(_pack(tmp_path / "a", (_entry("b.xml"), b"<a/>")).read_bytes())
+    (tmp_path / "a").write_bytes(gzip.compress(plain[:300]) + b"noise")
+    with pytest.raises(HostileArchiveError, match="BadGzipFile"):
+        read_archive(tmp_path / "a")
+
+
+def test_a_member_that_is_not_there_cannot_be_had(tmp_path):
+    path = _pack(tmp_path / "a", (_entry("b.xml"), b"<a/>"))
+    with pytest.raises(HostileArchiveError, match=r"c\.xml"):
+        list(member_chunks(path, "c.xml"))
+
+
+def test_the_edges_of_a_file_are_whole_wherever_its_pieces_are_cut(tmp_path):
+    content = bytes(range(256)) * 1_024
+    for size in range(63_000, 66_000, 512):
+        before = _entry("a.pdf"), bytes(size)
+        path = _pack(tmp_path / "a", before, (_entry("b.pdf"), content), compresslevel=0)
+        member = read_archive(path)["b.pdf"]
+        assert (member.head, member.tail) == (content[:1_024], content[-1_024:])
+
+
+def test_a_whole_gzip_around_a_truncated_tar_is_refused(tmp_path):
+    plain = gzip.decompress(_pack(tmp_path / "a", (_entry("b.pdf"), bytes(5_000))).read_bytes())
+    (tmp_path / "a").write_bytes(gzip.compress(plain[:2_000]))
+    with pytest.raises(HostileArchiveError, match="ReadError"):
+        read_archive(tmp_path / "a")
 
 
 def test_a_truncated_archive_is_refused(tmp_path):

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import count
 from typing import Any, BinaryIO
 
-from sqlalchemy import Engine, select, tuple_
+from sqlalchemy import Engine, func, select, tuple_
 
 from tests.support.scene import AUTHOR, SIREN, ObedientClock
 from tests.support.steps import run_halves
@@ -158,7 +158,7 @@ class Bench:
         nature: NatureActe = NatureActe.DELIBERATION,
         decided: date = date(2023, 3, 2),
     ) -> Transmission:
-        """A new act, taken in charge."""
+        """A new act, taken in charge; its bell is not rung."""
         pieces = tuple(
             Piece(
                 rank, f"piece-{rank}.pdf", "99_DE", "pdf", self.tools.documents.put_bytes(content)
@@ -180,29 +180,34 @@ class Bench:
         )
         now = self.clock.now()
         with self.tools.register() as unit:
+            sender = unit.authority(added.collectivite_id).collectivite
+            id_acte = added.id_acte(sender.departement, sender.siren)
             _, transmission_id = unit.add_acte(
-                added, AUTHOR, now, None, self.tools.delays.bell_at(now)
+                added, id_acte, AUTHOR, now, None, self.tools.delays.bell_at(now)
             )
             unit.commit()
+        with self.engine.begin() as connection:
+            newest = select(func.max(outbox.c.id)).scalar_subquery()
+            connection.execute(outbox.delete().where(outbox.c.id == newest))
         return self.now_of(transmission_id)
 
     def prepared(self, **changes: Any) -> Transmission:
         """A new act, its envelope ready."""
         made = self.acte(**changes)
-        prepare(self.tools, made.id)
+        prepare(self.tools, self.now_of(made.id))
         return self._reached(made.id, State.PREPARED)
 
     def sent(self, **changes: Any) -> Transmission:
         """A new act, taken by the TdT."""
         made = self.prepared(**changes)
-        submit(self.tools, made.id)
+        submit(self.tools, self.now_of(made.id))
         return self._reached(made.id, State.SUBMITTED)
 
     def in_doubt(self, **changes: Any) -> Transmission:
         """A new act whose sending was cut; nothing else is said of its TdT."""
         made = self.prepared(**changes)
         usual, self.tdt.on_submit = self.tdt.on_submit, InDoubt("coupure")
-        submit(self.tools, made.id)
+        submit(self.tools, self.now_of(made.id))
         self.tdt.on_submit = usual
         with self.engine.begin() as connection:
             connection.execute(circuit.delete())

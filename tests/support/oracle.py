@@ -89,6 +89,6 @@ def _damaged(engine: Engine, documents: DocumentStore) -> Iterator[str]:
             named |= {(row.sha256, row.size) for row in connection.execute(select(table))}
     for sha256, size in sorted(named):
         try:
-            documents.path(StoredFile(sha256, size))
+            documents.check(StoredFile(sha256, size))
         except TransmissionError as error:
             yield str(error)

@@ -1,5 +1,6 @@
 """Messages sealed as the service seals them, and the story of a letter and of what answers it."""
 
+import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -134,13 +135,13 @@ def sealed(
     members = {enveloppe.xml: formulaire, str(name): build_message(message), **contents}
     target = BytesIO()
     entries = [ArchiveEntry(n, len(c), partial(BytesIO, c)) for n, c in members.items()]
-    seal = write_archive(entries, target)
+    write_archive(entries, target)
     return Parcel(
         message=message,
         stem=str(name).removesuffix("_0.xml"),
         archive_name=enveloppe.archive("SLO"),
         archive_size=len(target.getvalue()),
-        archive_sha256=seal.sha256,
+        archive_sha256=hashlib.sha256(target.getvalue()).hexdigest(),
         open_archive=partial(BytesIO, target.getvalue()),
         documents=tuple(
             ParcelDocument(n, n[:5], "application/pdf", len(c), files[n], partial(BytesIO, c))

@@ -6,7 +6,7 @@ from transmission.domain.lifecycle import State
 from transmission.services.prepare import prepare
 from transmission.services.submit import submit
 from transmission.services.toolbox import Toolbox
-from transmission.store.tables import transmission
+from transmission.store import tables
 
 _HALVES = {"prepare": (State.ACCEPTED, prepare), "submit": (State.PREPARED, submit)}
 
@@ -16,7 +16,10 @@ def run_halves(tools: Toolbox, engine: Engine, names: tuple[str, ...]) -> None:
     for name, (state, service) in _HALVES.items():
         if name in names:
             with engine.connect() as connection:
-                found = select(transmission.c.id).where(transmission.c.state == state.code)
-                waiting = connection.execute(found.order_by(transmission.c.id)).scalars().all()
+                rows = tables.transmission.c
+                found = select(rows.id).where(rows.state == state.code).order_by(rows.id)
+                waiting = connection.execute(found).scalars().all()
             for transmission_id in waiting:
-                service(tools, transmission_id)
+                with tools.register() as unit:
+                    transmission = unit.transmission(transmission_id)
+                service(tools, transmission)

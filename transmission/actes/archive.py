@@ -5,18 +5,17 @@ isal, whose bytes may change with its version: an archive that was sent is kept,
 Source: ACTES protocol §3.1, §3.6; RFC 1951 (blocks), RFC 1952 (gzip member).
 """
 
-import gzip
 import hashlib
-import io
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from isal import isal_zlib
 
-from transmission.actes.gzip_member import GzipMember
+from transmission.actes.gunzip import Gunzip
+from transmission.actes.gzip_member import STORED_MAX, GzipMember
 from transmission.domain.acte import ARCHIVE_MAX
 from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import is_plain_name
@@ -27,8 +26,8 @@ CONTENT_MAX = 8 * ARCHIVE_MAX
 
 _BLOCK = 512
 _END_OF_TAR = bytes(2 * _BLOCK)
-_PROBE = 64 * 1024
-_CHUNK = 1024 * 1024
+_PROBE = STORED_MAX
+_CHUNK = 4 * STORED_MAX
 _WORTH_COMPRESSING = 0.95
 
 
@@ -63,15 +62,6 @@ class SealedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedArchive:
-    """A finished archive: its bytes, their digest in hexadecimal, and its files in order."""
-
-    size: int
-    sha256: str
-    entries: tuple[SealedEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ReadEntry:
     """A file met in an archive: its bytes come in chunks, until the next one is asked for."""
 
@@ -80,19 +70,24 @@ class ReadEntry:
     content: Iterator[bytes]
 
 
-def write_archive(entries: Sequence[ArchiveEntry], target: BinaryIO) -> SealedArchive:
+class Target(Protocol):
+    """Where an archive is written."""
+
+    def write(self, piece: bytes, /) -> int: ...
+
+
+def write_archive(entries: Sequence[ArchiveEntry], target: Target) -> None:
     """Write the archive of ``entries``, in their order: envelope, messages, act, annexes (§3.1).
 
     Streams with flat memory. Raises ArchiveEntryError, or ArchiveTooLargeError beyond ARCHIVE_MAX
     bytes, ``target`` then holding at most that many: the caller throws them away.
     """
     _require_names(entries)
-    sink = _BoundedSink(target)
-    member = GzipMember(sink.write)
-    sealed = tuple(_write_entry(member, entry) for entry in entries)
+    member = GzipMember(_BoundedSink(target).write)
+    for entry in entries:
+        _write_entry(member, entry)
     member.write(_END_OF_TAR, compress=False)
     member.close()
-    return SealedArchive(sink.size, sink.digest.hexdigest(), sealed)
 
 
 def read_archive(
@@ -122,7 +117,7 @@ def read_archive(
 
 
 def sealed_entries(source: BinaryIO) -> tuple[SealedEntry, ...]:
-    """What an archive really holds: to compare with SealedArchive.entries after packing.
+    """What an archive really holds: to compare, once packed, with what it was to hold.
 
     Read by the standard library, so that a fault of the compressor shows. Raises
     HostileArchiveError.
@@ -146,17 +141,16 @@ def _require_names(entries: Sequence[ArchiveEntry]) -> None:
         seen.add(entry.name.casefold())
 
 
-def _write_entry(member: GzipMember, entry: ArchiveEntry) -> SealedEntry:
+def _write_entry(member: GzipMember, entry: ArchiveEntry) -> None:
     header = tarfile.TarInfo(entry.name)
     header.size = entry.size
-    digest, length = hashlib.sha256(), 0
+    length = 0
     with entry.open() as content:
         first = content.read(_PROBE)
         compress = _is_worth_compressing(first)
         member.write(header.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict"), compress=compress)
         chunk = first
         while chunk:
-            digest.update(chunk)
             length += len(chunk)
             member.write(chunk, compress=compress)
             chunk = content.read(_CHUNK)
@@ -166,7 +160,6 @@ def _write_entry(member: GzipMember, entry: ArchiveEntry) -> SealedEntry:
             "a changé. Redéposez-le."
         )
     member.write(bytes(-length % _BLOCK), compress=compress)
-    return SealedEntry(entry.name, length, digest.hexdigest())
 
 
 def _is_worth_compressing(sample: bytes) -> bool:
@@ -174,35 +167,32 @@ def _is_worth_compressing(sample: bytes) -> bool:
 
 
 class _BoundedSink:
-    """Counts and hashes what goes to the target, and stops before ARCHIVE_MAX is passed."""
+    """Counts what goes to the target, and stops before ARCHIVE_MAX is passed."""
 
-    def __init__(self, target: BinaryIO) -> None:
+    def __init__(self, target: Target) -> None:
         self._target = target
-        self.size = 0
-        self.digest = hashlib.sha256()
+        self._left = ARCHIVE_MAX
 
     def write(self, piece: bytes) -> None:
-        if self.size + len(piece) > ARCHIVE_MAX:
+        self._left -= len(piece)
+        if self._left < 0:
             raise ArchiveTooLargeError(
                 f"L'archive dépasse {ARCHIVE_MAX // 1024**2} Mo, limite de la télétransmission. "
                 "Allégez les annexes (numérisation en noir et blanc, 200 points par pouce) ou "
                 "transmettez-les sur papier."
             )
         self._target.write(piece)
-        self.digest.update(piece)
-        self.size += len(piece)
 
 
-class _BoundedSource(io.RawIOBase):
-    """What gzip reads from: raises once more than ``limit`` bytes were asked of the source."""
+class _BoundedSource:
+    """What is inflated: raises once more than ``limit`` bytes were asked of the source."""
 
     def __init__(self, source: BinaryIO, limit: int) -> None:
-        super().__init__()
         self._source = source
         self._left = limit
 
-    def read(self, size: int = -1) -> bytes:
-        piece = self._source.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
+    def read(self, size: int) -> bytes:
+        piece = self._source.read(min(size, self._left + 1))
         self._left -= len(piece)
         if self._left < 0:
             raise HostileArchiveError("L'archive est plus grosse que la limite permise.")
@@ -216,12 +206,14 @@ class BoundedTar:
     """
 
     def __init__(self, source: BinaryIO, max_bytes: int, max_content: int) -> None:
-        self._stream = gzip.GzipFile(fileobj=_BoundedSource(source, max_bytes), mode="rb")
+        self._gunzip = Gunzip(_BoundedSource(source, max_bytes).read)
         self._left = max_content
+        self._plain = b""
+        self._at = 0
 
     def header(self) -> tarfile.TarInfo | None:
         """The next header, its name being any text; None at the end, the rest being empty."""
-        block = self.exactly(_BLOCK)
+        block = self._exactly(_BLOCK)
         if block.strip(b"\0"):
             try:
                 header = tarfile.TarInfo.frombuf(block, "utf-8", "replace")
@@ -230,33 +222,44 @@ class BoundedTar:
             if header.size < 0:
                 raise HostileArchiveError("L'archive annonce un fichier de taille négative.")
             return header
-        while chunk := self._read(_CHUNK):
+        while chunk := self._piece(_CHUNK):
             if chunk.strip(b"\0"):
                 raise HostileArchiveError("L'archive cache des octets après sa fin.")
         return None
 
     def content(self, size: int) -> Iterator[bytes]:
         """The next ``size`` bytes in pieces, then past what fills their last block."""
-        for start in range(0, size, _CHUNK):
-            yield self.exactly(min(_CHUNK, size - start))
-        self.exactly(-size % _BLOCK)
+        yield from self._pieces(size)
+        self._exactly(-size % _BLOCK)
 
-    def exactly(self, size: int) -> bytes:
-        """The next ``size`` bytes (at most a chunk)."""
-        piece = self._read(size)
-        if len(piece) < size:
-            raise HostileArchiveError("L'archive est tronquée.")
+    def _exactly(self, size: int) -> bytes:
+        return b"".join(self._pieces(size))
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        left = size
+        while left:
+            piece = self._piece(left)
+            if not piece:
+                raise HostileArchiveError("L'archive est tronquée.")
+            left -= len(piece)
+            yield piece
+
+    def _piece(self, most: int) -> bytes:
+        if self._at == len(self._plain):
+            self._plain, self._at = self._inflated(), 0
+        piece = self._plain[self._at : self._at + most]
+        self._at += len(piece)
         return piece
 
-    def _read(self, size: int) -> bytes:
+    def _inflated(self) -> bytes:
         try:
-            piece: bytes = self._stream.read(size)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            plain = self._gunzip.read()
+        except (EOFError, zlib.error) as error:
             raise HostileArchiveError("L'archive n'est pas un gzip entier et lisible.") from error
-        self._left -= len(piece)
+        self._left -= len(plain)
         if self._left < 0:
             raise HostileArchiveError("L'archive se déplie au-delà de la limite permise.")
-        return piece
+        return plain
 
 
 def _require_plain_file(header: tarfile.TarInfo, seen: set[str]) -> None:

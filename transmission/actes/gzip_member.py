@@ -11,13 +11,15 @@ from isal import isal_zlib
 
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _FINAL_EMPTY_BLOCK = b"\x01\x00\x00\xff\xff"
-_STORED_MAX = 65535
+
+STORED_MAX = 65535
+"""Bytes that a stored block holds at most: who writes multiples of it wastes none."""
 
 
 class GzipMember:
     """Turns plain bytes into a gzip member, given piece by piece to ``sink``."""
 
-    def __init__(self, sink: Callable[[bytes], None]) -> None:
+    def __init__(self, sink: Callable[[bytes], object]) -> None:
         self._sink = sink
         self._crc = 0
         self._length = 0
@@ -46,8 +48,9 @@ class GzipMember:
 
     def _store(self, plain: bytes) -> None:
         self._end_deflated_blocks()
-        for start in range(0, len(plain), _STORED_MAX):
-            piece = plain[start : start + _STORED_MAX]
+        view = memoryview(plain)
+        for start in range(0, len(plain), STORED_MAX):
+            piece = view[start : start + STORED_MAX]
             self._sink(struct.pack("<BHH", 0, len(piece), len(piece) ^ 0xFFFF) + piece)
 
     def _end_deflated_blocks(self) -> None:

@@ -62,7 +62,7 @@ def create_app(container: ConsoleContainer) -> FastAPI:
 
     app.add_api_route("/live", live, methods=["GET"], response_model=None)
     app.include_router(router(container, engine))
-    app.include_router(health.router(container, engine))
+    app.include_router(health.router(container))
     app.add_middleware(Guard, hosts=container.hosts, refusal=_refusal)
     _explain_errors(app)
     return app

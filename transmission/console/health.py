@@ -1,26 +1,43 @@
-"""What supervisors ask: is the process alive, can it serve, and what waits since when."""
+"""What supervisors ask: is the process alive, can it serve, and what waits since when.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+They are answered within seconds even when PostgreSQL is frozen: on connections and threads of
+their own, which pages that wait for it do not use up.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
+import anyio
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from transmission.console.container import ConsoleContainer
 from transmission.store.migrations import is_behind
 from transmission.store.queries import Health, Waiting, read_health
 
+CONNECT_SECONDS = 2
+STATEMENT_SECONDS = 3
+PATIENCE = CONNECT_SECONDS + STATEMENT_SECONDS + 1
+"""Seconds in which a probe is answered whatever happens to PostgreSQL."""
 
-def router(container: ConsoleContainer, engine: Engine) -> APIRouter:
-    """The three addresses of supervisors. ``engine`` opens read-only transactions."""
-    probes, routes = Probes(container, engine), APIRouter()
+_AT_ONCE = 4
+
+_Read = TypeVar("_Read")
+
+
+def router(container: ConsoleContainer) -> APIRouter:
+    """The three addresses of supervisors."""
+    probes, routes = Probes(container, probing_engine(container.engine)), APIRouter()
     for path, endpoint in (
         ("/healthz", probes.alive),
         ("/readyz", probes.ready),
@@ -30,24 +47,32 @@ def router(container: ConsoleContainer, engine: Engine) -> APIRouter:
     return routes
 
 
+def probing_engine(engine: Engine) -> Engine:
+    """Connections to the same register, one for each probe, that nobody waits for long."""
+    named = {"application_name": "transmission probe", "connect_timeout": CONNECT_SECONDS}
+    return create_engine(engine.url, connect_args=named, poolclass=NullPool)
+
+
 @dataclass(frozen=True)
 class Probes:
     """The answers, computed from the register at each call."""
 
     container: ConsoleContainer
     engine: Engine
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
 
-    def alive(self) -> Response:
+    async def alive(self) -> Response:
         """The process answers; nothing else is looked at."""
         return PlainTextResponse("vivant\n")
 
-    def ready(self) -> Response:
+    async def ready(self) -> Response:
         """The register answers, and holds what this program needs; 503 and a reason otherwise."""
-        try:
-            with self.engine.connect() as connection:
-                behind = is_behind(connection)
-        except SQLAlchemyError:
-            return _unready("La base de données ne répond pas.")
+        behind = await self._read(is_behind)
+        if behind is None:
+            return _unready(
+                "La base de données ne répond pas : démarrez-la ou débloquez-la. « transmission "
+                "doctor » dit ce qui ne va pas."
+            )
         if behind:
             return _unready(
                 "La base de données n'est pas à la version du programme : lancez "
@@ -55,16 +80,27 @@ class Probes:
             )
         return JSONResponse({"ready": True})
 
-    def metrics(self) -> Response:
+    async def metrics(self) -> Response:
         """Gauges in the text format of Prometheus."""
         registry = CollectorRegistry()
-        registry.register(_Gauges(self._health(), self.container.clock.now()))
+        health = await self._read(read_health)
+        registry.register(_Gauges(health, self.container.clock.now()))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
-    def _health(self) -> Health | None:
+    async def _read(self, read: Callable[[Connection], _Read]) -> _Read | None:
+        """What is read of the register, None when it does not answer in time."""
+        with anyio.move_on_after(PATIENCE):
+            return await run_sync(
+                self._read_now, read, abandon_on_cancel=True, limiter=self.threads
+            )
+        return None
+
+    def _read_now(self, read: Callable[[Connection], _Read]) -> _Read | None:
         try:
             with self.engine.connect() as connection:
-                return read_health(connection)
+                # Here rather than at connection, where a PgBouncer refuses it.
+                connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'"))
+                return read(connection)
         except SQLAlchemyError:
             return None
 

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
-from transmission.console.words import plural
+from transmission.console.words import number, plural
 from transmission.domain.lifecycle import FINAL, State
 from transmission.store.queries import (
     LIVING,
+    STRETCH,
     ActePage,
     Cursor,
     LetterLine,
@@ -143,6 +144,17 @@ class QueuePage:
         chosen = self.filters.chosen
         name = names.get(chosen) or State.of(chosen).label
         return f"{name} : « {self.filters.q} »" if self.filters.q else name
+
+    @property
+    def stop(self) -> str:
+        """Where a search stopped before the end of the list, and what to do; empty otherwise."""
+        if not self.page.stopped:
+            return ""
+        found = "Il peut y en avoir d'autres" if self.page.lines else "Rien parmi les plus récents"
+        return (
+            f"{found} : la recherche s'arrête après {number(STRETCH)} lignes de cette liste. "
+            "Poursuivez-la plus loin, ou ajoutez un mot, un numéro ou une collectivité."
+        )
 
     @property
     def order(self) -> str:

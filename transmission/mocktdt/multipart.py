@@ -140,19 +140,17 @@ class _Scanner:
             size += len(piece)
         return size, digest.hexdigest()
 
-    def _piece_of_part(self) -> bytes:
+    def _piece_of_part(self) -> memoryview:
         while True:
+            held = memoryview(self._held)
             at = self._held.find(self._delimiter)
-            if at > 0:
-                piece, self._held = self._held[:at], self._held[at:]
-                return piece
             if at == 0:
                 self._held = self._held[len(self._delimiter) :]
-                return b""
-            safe = len(self._held) - len(self._delimiter)
+                return held[:0]
+            safe = len(held) - len(self._delimiter) if at < 0 else at
             if safe > 0:
-                piece, self._held = self._held[:safe], self._held[safe:]
-                return piece
+                self._held = self._held[safe:]
+                return held[:safe]
             self._more()
 
     def _fill(self, size: int) -> None:

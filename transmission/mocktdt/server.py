@@ -6,6 +6,7 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler
 from threading import Event
 from typing import Any
@@ -31,6 +32,15 @@ _COOKIE = re.compile(r"(?:^|;)\s*PHPSESSID=([A-Za-z0-9,-]{1,128})(?:;|$)")
 
 class CutError(Exception):
     """The connection is to be dropped as it is."""
+
+
+class _Headers(HTTPMessage):
+    """The headers of a request, parsed without a body."""
+
+    def get_content_type(self) -> str:
+        # Told that a multipart follows, the parser of the standard library compiles an expression
+        # for its boundary, a new one with every request.
+        return "text/plain"
 
 
 class TdtServer(StoppableServer):
@@ -65,6 +75,7 @@ class TdtHandler(BaseHTTPRequestHandler):
 
     server: TdtServer
     connection: ssl.SSLSocket
+    MessageClass = _Headers
     protocol_version = "HTTP/1.1"
     timeout = _IDLE_SECONDS
     wbufsize = -1

@@ -52,16 +52,12 @@ def local_name(root: etree._Element) -> str:
 
 def first(root: etree._Element, path: str) -> str:
     """The text that an XPath of the ACTES vocabulary selects first; empty when it selects none."""
-    found = root.xpath(path, namespaces=NAMESPACES)
-    if not isinstance(found, list) or not found:
-        return ""
-    item = found[0]
-    return (item.text or "") if isinstance(item, etree._Element) else str(item)
+    return next(iter(every(root, path)), "")
 
 
 def every(root: etree._Element, path: str) -> list[str]:
     """All the texts that an XPath of the ACTES vocabulary selects."""
-    found = root.xpath(path, namespaces=NAMESPACES)
+    found = _compiled(path)(root)
     items = found if isinstance(found, list) else []
     return [(i.text or "") if isinstance(i, etree._Element) else str(i) for i in items]
 
@@ -74,6 +70,11 @@ def text(value: str) -> str:
 def attribute(name: str, value: str) -> str:
     """` name="value"`, always between double quotes: clients search for that exact form."""
     return f' {name}="{escape(value, _IN_ATTRIBUTE)}"'
+
+
+@cache
+def _compiled(path: str) -> etree.XPath:
+    return etree.XPath(path, namespaces=NAMESPACES)
 
 
 @cache

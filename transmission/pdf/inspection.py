@@ -25,6 +25,7 @@ __all__ = [
     "UnreadablePdfError",
     "has_signature",
     "inspect_pdf",
+    "inspected",
 ]
 
 _MAX_VALUES = 5_000_000
@@ -81,12 +82,20 @@ class PdfInspection:
 
 
 def inspect_pdf(source: Path | BinaryIO, *, max_pages: int = 20000) -> PdfInspection:
-    """Open a PDF and walk every object of it, nested ones and those of object streams included.
+    """Open a PDF and inspect it. Raises what `opened_pdf` and `inspected` raise."""
+    with opened_pdf(source) as pdf:
+        return inspected(pdf, source, max_pages=max_pages)
 
-    Raises `UnreadablePdfError`, `PasswordPdfError`, or `OversizedPdfError` beyond `max_pages` or
-    five million values. Objects that nothing refers to any more are walked too.
+
+def inspected(
+    pdf: pikepdf.Pdf, source: Path | BinaryIO, *, max_pages: int = 20000
+) -> PdfInspection:
+    """Walk every object of `pdf`, opened from `source`; nested ones, those of object streams too.
+
+    To be called inside `opened_pdf`. Raises `OversizedPdfError` beyond `max_pages` or five million
+    values. Objects that nothing refers to any more are walked too.
     """
-    with opened_pdf(source) as pdf, pikepdf.explicit_conversion():
+    with pikepdf.explicit_conversion():
         pages = _counted_pages(pdf, max_pages)
         active_content = _active_content(pdf)
         signed = has_signature(pdf)

@@ -5,14 +5,11 @@ many objects and no more, whatever the file says.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, String
 
 from transmission.domain.texte import printable
-from transmission.pdf.errors import PdfError
-from transmission.pdf.opening import opened_pdf
 
 _OBJECTS_MAX = 10_000
 _NAMES_SHOWN = 3
@@ -52,15 +49,15 @@ class _Reached:
     whole: bool
 
 
-def pdf_notes(path: Path) -> tuple[str, ...]:
+def notes_on(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     """French notes, each without a capital or a final stop, on a PDF that is taken all the same.
 
     It is locked (an owner password restricts it), holds JavaScript or launches programs, holds
     files, or has more than ten thousand objects that may lead there. Nothing is said of a PDF
-    that cannot be read. Raises OSError.
+    where what leads there cannot be read.
     """
     try:
-        with opened_pdf(path) as pdf, pikepdf.explicit_conversion():
+        with pikepdf.explicit_conversion():
             reached = _reached(pdf)
             notes = (
                 _LOCKED if pdf.is_encrypted else "",
@@ -68,7 +65,8 @@ def pdf_notes(path: Path) -> tuple[str, ...]:
                 _embedded(reached.dictionaries),
                 "" if reached.whole else _PARTIAL,
             )
-    except PdfError:
+    # A name that is no text is a ValueError.
+    except (pikepdf.PikepdfError, ValueError):
         return ()
     return tuple(note for note in notes if note)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pikepdf
+from pikepdf import AccessMode
 from pikepdf.settings import set_qpdf_limits
 
 from transmission.pdf.errors import PasswordPdfError, UnreadablePdfError
@@ -19,14 +20,16 @@ _WARNING_LIMIT = 1000
 
 @contextmanager
 def opened_pdf(source: Path | BinaryIO) -> Iterator[pikepdf.Pdf]:
-    """Open `source` for reading; a stream is read from where it stands and is not closed.
+    """Open `source` for reading; a stream is read from its beginning and is not closed.
 
-    Raises `UnreadablePdfError` or `PasswordPdfError`, also for damage met inside the block.
+    A stream over a file is mapped in memory: nobody may shorten that file meanwhile. Raises
+    `UnreadablePdfError` or `PasswordPdfError`, also for damage met inside the block.
     """
     _limit_qpdf()
-    description = _what_it_is_instead(source)
+    # A path may lead to a file that others write.
+    access = AccessMode.default if isinstance(source, Path) else AccessMode.mmap
     try:
-        with pikepdf.open(source) as pdf:
+        with pikepdf.open(source, access_mode=access) as pdf:
             yield pdf
     except pikepdf.PasswordError as error:
         raise PasswordPdfError(
@@ -35,7 +38,7 @@ def opened_pdf(source: Path | BinaryIO) -> Iterator[pikepdf.Pdf]:
         ) from error
     # pikepdf lets a number beyond 64 bits or a name that is not UTF-8 out as a ValueError.
     except (pikepdf.PikepdfError, ValueError) as error:
-        raise UnreadablePdfError(description or _DAMAGED) from error
+        raise UnreadablePdfError(_what_it_is_instead(source) or _DAMAGED) from error
 
 
 _DAMAGED = (
@@ -58,10 +61,8 @@ def _head(source: Path | BinaryIO) -> bytes:
     if isinstance(source, Path):
         with source.open("rb") as file:
             return file.read(HEAD_LENGTH)
-    position = source.tell()
-    head = source.read(HEAD_LENGTH)
-    source.seek(position)
-    return head
+    source.seek(0)
+    return source.read(HEAD_LENGTH)
 
 
 @cache

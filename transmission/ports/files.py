@@ -1,5 +1,6 @@
 """What the services need of files and keys: kept, looked at, stamped, signed."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,8 +10,33 @@ from transmission.domain.collectivite import SigningKey
 from transmission.domain.transmission import StoredFile
 
 
+class Draft(Protocol):
+    """A document being written: nobody else sees it, and it is gone unless it is kept."""
+
+    @property
+    def file(self) -> StoredFile:
+        """Digest and size in bytes of what was written so far."""
+        ...
+
+    def write(self, block: bytes, /) -> int:
+        """Add bytes at the end. Raises OSError when the disk refuses."""
+        ...
+
+    def read_again(self) -> BinaryIO:
+        """What was written, from its first byte; closed with the draft. Nothing more is written."""
+        ...
+
+    def keep(self) -> StoredFile:
+        """Keep it, once; durable on return. Raises OSError when the disk refuses."""
+        ...
+
+
 class DocumentStore(Protocol):
     """Content addressed by digest. What was put is never changed; reading checks the digest."""
+
+    def draft(self) -> AbstractContextManager[Draft]:
+        """A document to be written; at the end of the context it is gone, unless it was kept."""
+        ...
 
     def put(self, source: BinaryIO) -> StoredFile:
         """Stream into the store; durable on return. Raises OSError when the disk refuses."""
@@ -28,28 +54,36 @@ class DocumentStore(Protocol):
         """Whole content. Raises DamagedDocumentError when its digest differs."""
         ...
 
+    def check(self, file: StoredFile) -> None:
+        """Read a content through. Raises DamagedDocumentError when its digest differs."""
+        ...
+
     def path(self, file: StoredFile) -> Path:
         """A local read-only path to the content, its digest checked."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a content is.
+
+    ``kind`` is an extension (``pdf``, ``xml``, ``jpg``, ``png``), None for anything else;
+    ``described`` are French words for what it looks like (« un document Word »); ``pdf_problem``
+    is a French sentence saying why a PDF cannot be sent, None when it can; ``notes`` are what a
+    reader should know of a PDF that is sent all the same: French, no final stop.
+    """
+
+    kind: str | None
+    described: str
+    pdf_problem: str | None = None
+    notes: tuple[str, ...] = ()
+
+
 class DocumentInspector(Protocol):
     """Tells by content what a file is, and whether the ministry can read it."""
 
-    def kind(self, path: Path) -> str | None:
-        """Extension by content (``pdf``, ``xml``, ``jpg``, ``png``), None for anything else."""
-        ...
-
-    def describe(self, path: Path) -> str:
-        """French words for what the content looks like (« document Word ou archive ZIP »)."""
-        ...
-
-    def pdf_problem(self, path: Path) -> str | None:
-        """French sentence saying why a PDF cannot be sent, or None."""
-        ...
-
-    def pdf_notes(self, path: Path) -> tuple[str, ...]:
-        """What a reader should know of a PDF that is sent all the same: French, no final stop."""
+    def examine(self, content: BinaryIO) -> Examination:
+        """Look at a content, which nobody may change meanwhile, from its beginning."""
         ...
 
 

@@ -67,6 +67,30 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a submission: ``request`` describes what was sent, ``response`` is the raw
+    answer, kept."""
+
+    at: datetime
+    outcome: str
+    detail: str
+    request: str
+    response: StoredFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownActe:
+    """An act that a new one may repeat or contradict; ``by_key`` when it bears the same
+    idempotency key."""
+
+    id: int
+    fingerprint: str
+    nature: NatureActe
+    date_decision: date
+    by_key: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A new transmission about an act: which message, under which identifier, with what files.
 
@@ -181,25 +205,26 @@ class UnitOfWork(Protocol):
         ...
 
     # acts
-    def idempotent_acte(self, authority_id: int, key: str) -> tuple[int, str] | None:
-        """Act and fingerprint recorded under an idempotency key."""
-        ...
+    def known_actes(self, acte: AdoptedActe, key: str | None) -> Sequence[KnownActe]:
+        """Acts of the authority that bear the idempotency key or the number of a new one.
 
-    def acte_by_legal_key(self, acte: AdoptedActe) -> tuple[int, str] | None:
-        """Act and fingerprint under (authority, nature, date of decision, number)."""
+        A number that an act was sent under counts like the one that it was adopted under.
+        """
         ...
 
     def add_acte(
         self,
         acte: AdoptedActe,
+        id_acte: IdActe,
         author: Author,
         at: datetime,
         key: str | None,
         next_attempt_at: datetime,
     ) -> tuple[int, int]:
-        """Store act, pieces and key, and one new transmission in ``accepted``; their ids.
+        """Store act, pieces and key, one new transmission in ``accepted`` under ``id_acte``, and
+        ring for it to be sent; ids of the act and of the transmission.
 
-        Raises ConflictError when a concurrent caller was first.
+        Raises ConflictError when a concurrent caller was first: nothing else can be done then.
         """
         ...
 
@@ -308,18 +333,34 @@ class UnitOfWork(Protocol):
         ...
 
     # attempts
-    def start_attempt(self, transmission: Transmission, attempt: Attempt) -> None: ...
-
-    def finish_attempt(
+    def start_attempt(
         self,
-        transmission_id: int,
-        number: int,
-        at: datetime,
-        outcome: str,
-        detail: str,
-        request: str,
-        response: StoredFile | None,
-    ) -> None: ...
+        transmission: Transmission,
+        attempt: Attempt,
+        author: Author,
+        step: Step,
+        details: dict[str, Any] | None = None,
+    ) -> Transmission:
+        """Move a prepared transmission to ``submitting`` with the attempt that begins.
+
+        Raises as :meth:`move`.
+        """
+        ...
+
+    def end_attempt(
+        self,
+        transmission: Transmission,
+        ending: Ending,
+        event: Event,
+        author: Author,
+        step: Step,
+        details: dict[str, Any] | None = None,
+    ) -> Transmission | None:
+        """Complete the attempt of a transmission, and move it along ``event``.
+
+        None when the transmission moved meanwhile: the attempt is then completed alone.
+        """
+        ...
 
     # retours
     def add_retour(self, arrived: Arrived) -> int | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from transmission.domain.acceptance import (
     check_form,
 )
 from transmission.domain.acte import Classification, Matiere
+from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import (
     ConflictError,
     IdentifierError,
@@ -24,15 +25,13 @@ from transmission.domain.errors import (
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.transmission import AdoptedActe, Author, Piece, StoredFile
 from transmission.killpoints import reach
-from transmission.ports import AuthorityRow, UnitOfWork
+from transmission.ports import AuthorityRow, KnownActe, UnitOfWork
 from transmission.services.budget_seal import seal_notes
 from transmission.services.classify import kept_classification
 from transmission.services.files import (
     DepositedFile,
     ExaminedDeposit,
-    examine,
-    keep,
-    pdf_notes,
+    examined,
     pieces_of,
 )
 from transmission.services.toolbox import Toolbox
@@ -67,20 +66,22 @@ def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> Take
     unknown authority.
     """
     owner, classification = _sender(tools, siren)
-    checked, examined = _check(tools, owner, classification, deposit)
-    acte = _adopted(owner, classification, checked, examined)
-    if known := _known(tools, deposit, acte):
-        return TakenInCharge(known, acte, repeated=True, notes=checked.notes)
-    reach("accept.checked")
-    for item, piece in zip(examined, acte.pieces, strict=True):
-        keep(tools, item, piece)
-    return _store(tools, deposit, acte, author, checked.notes)
+    with examined(tools, deposit.files) as items:
+        checked = _check(tools, owner, classification, deposit.form, items)
+        acte = _adopted(owner, classification, checked, items)
+        if known := _known(tools, owner.collectivite, deposit, acte):
+            return TakenInCharge(known, acte, repeated=True, notes=checked.notes)
+        reach("accept.checked")
+        for item in items:
+            item.draft.keep()
+    return _store(tools, owner.collectivite, deposit, acte, author, checked.notes)
 
 
 def check(tools: Toolbox, siren: str, deposit: Deposit) -> CheckedForm:
     """Say whether a deposit would be taken, and store nothing. Raises as :func:`accept`."""
     owner, classification = _sender(tools, siren)
-    return _check(tools, owner, classification, deposit)[0]
+    with examined(tools, deposit.files) as items:
+        return _check(tools, owner, classification, deposit.form, items)
 
 
 def _sender(tools: Toolbox, siren: str) -> tuple[AuthorityRow, Classification]:
@@ -107,38 +108,39 @@ def _classification(tools: Toolbox, unit: UnitOfWork, owner: AuthorityRow) -> Cl
 
 
 def _check(
-    tools: Toolbox, owner: AuthorityRow, classification: Classification, deposit: Deposit
-) -> tuple[CheckedForm, list[ExaminedDeposit]]:
+    tools: Toolbox,
+    owner: AuthorityRow,
+    classification: Classification,
+    form: Form,
+    items: Sequence[ExaminedDeposit],
+) -> CheckedForm:
     collectivite = owner.collectivite
     capabilities = tools.tdts.capabilities(collectivite.tdt)
     bounds = Bounds(capabilities.objet_max, capabilities.annexes_max)
     today = civil_day(tools.clock.now(), collectivite.time_zone)
-    checked = check_form(deposit.form, classification, bounds, today)
+    checked = check_form(form, classification, bounds, today)
     problems = checked if isinstance(checked, list) else []
-    nature = _or_none(NatureActe.parse, deposit.form.nature)
-    matiere = _or_none(Matiere.parse, deposit.form.matiere)
-    if not deposit.files:
+    nature = _or_none(NatureActe.parse, form.nature)
+    matiere = _or_none(Matiere.parse, form.matiere)
+    if not items:
         problems.append(
             Problem("document", "document_absent", "Il manque l'acte lui-même.", "Joignez son PDF.")
         )
         raise RefusedError(problems)
-    examined = [examine(tools, file) for file in deposit.files]
-    problems += check_files(
-        [item.facts for item in examined], nature, matiere, classification, bounds
-    )
+    problems += check_files([item.facts for item in items], nature, matiere, classification, bounds)
     if problems or isinstance(checked, list):
         raise RefusedError(problems)
-    notes = (*checked.notes, *seal_notes(examined[0]), *pdf_notes(tools, examined))
-    return replace(checked, notes=notes), examined
+    said = (note for item in items for note in item.notes)
+    return replace(checked, notes=(*checked.notes, *seal_notes(items[0]), *said))
 
 
 def _adopted(
     owner: AuthorityRow,
     classification: Classification,
     checked: CheckedForm,
-    examined: list[ExaminedDeposit],
+    items: Sequence[ExaminedDeposit],
 ) -> AdoptedActe:
-    pieces = pieces_of(examined, checked.nature)
+    pieces = pieces_of(items, checked.nature)
     return AdoptedActe(
         collectivite_id=owner.id,
         numero_interne=checked.numero_interne,
@@ -168,44 +170,42 @@ def _fingerprint(checked: CheckedForm, pieces: tuple[Piece, ...]) -> str:
 
 
 def _store(
-    tools: Toolbox, deposit: Deposit, acte: AdoptedActe, author: Author, notes: tuple[str, ...]
+    tools: Toolbox,
+    owner: Collectivite,
+    deposit: Deposit,
+    acte: AdoptedActe,
+    author: Author,
+    notes: tuple[str, ...],
 ) -> TakenInCharge:
     now = tools.clock.now()
+    id_acte = acte.id_acte(owner.departement, owner.siren)
     try:
         with tools.register() as unit:
-            acte_id, _ = unit.add_acte(acte, author, now, deposit.idempotency_key, now)
-            unit.ring("send", acte.collectivite_id)
+            acte_id, _ = unit.add_acte(acte, id_acte, author, now, deposit.idempotency_key, now)
             reach("accept.before_commit")
             unit.commit()
     except ConflictError:
         # Two callers at once: the loser finds what the winner stored, or a true conflict.
-        if known := _known(tools, deposit, acte):
+        if known := _known(tools, owner, deposit, acte):
             return TakenInCharge(known, acte, repeated=True, notes=notes)
         raise
     reach("accept.committed")
     return TakenInCharge(acte_id, acte, repeated=False, notes=notes)
 
 
-def _known(tools: Toolbox, deposit: Deposit, acte: AdoptedActe) -> int | None:
+def _known(tools: Toolbox, owner: Collectivite, deposit: Deposit, acte: AdoptedActe) -> int | None:
     """The act that this very deposit already made, if any. Raises as :func:`accept`."""
     with tools.register() as unit:
-        known = _already(unit, deposit, acte)
-        if known is None:
-            _refuse_used_number(tools, unit, acte)
-    return known
-
-
-def _already(unit: UnitOfWork, deposit: Deposit, acte: AdoptedActe) -> int | None:
-    found = None
-    if deposit.idempotency_key is not None:
-        found = unit.idempotent_acte(acte.collectivite_id, deposit.idempotency_key)
-    found = found or unit.acte_by_legal_key(acte)
-    if found is None:
-        return None
-    acte_id, fingerprint = found
-    if fingerprint == acte.fingerprint:
-        return acte_id
-    changed = ", ".join(_changes(unit.acte(acte_id), acte))
+        known = unit.known_actes(acte, deposit.idempotency_key)
+        same = [each for each in known if each.by_key] or [
+            each for each in known if _is_the_same(each, acte)
+        ]
+        if not same:
+            _refuse_used_number(tools, owner, known, acte)
+            return None
+        if same[0].fingerprint == acte.fingerprint:
+            return same[0].id
+        changed = ", ".join(_changes(unit.acte(same[0].id), acte))
     raise ConflictError(
         f"L'acte {acte.numero_interne} a déjà été remis avec un autre contenu (diffère : "
         f"{changed}). Rien n'a été changé. S'il s'agit d'un autre acte, donnez-lui un autre numéro."
@@ -222,30 +222,27 @@ def _contents(acte: AdoptedActe) -> list[tuple[StoredFile, str]]:
     return [(piece.file, piece.code_type_pj) for piece in acte.pieces]
 
 
-def _refuse_used_number(tools: Toolbox, unit: UnitOfWork, acte: AdoptedActe) -> None:
-    tdt = unit.authority(acte.collectivite_id).collectivite.tdt
-    if not tools.tdts.capabilities(tdt).numero_unique:
+def _is_the_same(known: KnownActe, acte: AdoptedActe) -> bool:
+    return (known.nature, known.date_decision) == (acte.nature, acte.date_decision)
+
+
+def _refuse_used_number(
+    tools: Toolbox, owner: Collectivite, known: Sequence[KnownActe], acte: AdoptedActe
+) -> None:
+    if not known or not tools.tdts.capabilities(owner.tdt).numero_unique:
         return
-    used = unit.find_acte(acte.collectivite_id, acte.numero_interne, None, None)
-    others = [other for other in map(unit.acte, used) if not _same_legal_key(other, acte)]
-    if not others:
-        return
-    other = others[0]
+    other = known[0]
     raise RefusedError(
         [
             Problem(
                 "numero",
                 "numero_deja_utilise",
                 f"Le numéro {acte.numero_interne} a déjà servi le {other.date_decision:%d/%m/%Y} "
-                f"({other.nature.label}) ; {tdt.nom} refuse qu'un numéro serve deux fois.",
+                f"({other.nature.label}) ; {owner.tdt.nom} refuse qu'un numéro serve deux fois.",
                 f"Ajoutez un suffixe, par exemple {acte.numero_interne[:13]}_2.",
             )
         ]
     )
-
-
-def _same_legal_key(one: AdoptedActe, other: AdoptedActe) -> bool:
-    return (one.nature, one.date_decision) == (other.nature, other.date_decision)
 
 
 def _or_none(reader: Callable[[str], _T], text: str) -> _T | None:

@@ -26,7 +26,7 @@ def seal_notes(document: ExaminedDeposit) -> tuple[str, ...]:
     if document.facts.size > BUDGET_MAX:
         return (f"Sceau : « {nom} » est trop gros pour qu'il soit vérifié",)
     try:
-        scellement = verify_scellement(document.file.path.read_bytes())
+        scellement = verify_scellement(document.draft.read_again().read())
     except NotABudgetError:
         return (f"Sceau : « {nom} » n'est pas un DocumentBudgetaire, rien n'a été vérifié",)
     except UnreadableXmlError as error:

@@ -1,16 +1,22 @@
-"""Files handed over with an act or an answer: looked at where they are, then kept."""
+"""Files handed over with an act or an answer: copied, looked at, then kept or thrown away."""
 
-import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copyfileobj
 
 from transmission.domain.acceptance import ExaminedFile
 from transmission.domain.errors import Problem, RefusedError
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.texte import printable
-from transmission.domain.transmission import Piece, StoredFile
+from transmission.domain.transmission import Piece
+from transmission.ports import Draft
 from transmission.services.toolbox import Toolbox
+
+_STRIDE = 256 * 1024
+"""Bytes copied and hashed at a time: they stay in the cache of the core meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,44 +30,65 @@ class DepositedFile:
 
 @dataclass(frozen=True, slots=True)
 class ExaminedDeposit:
-    """The same once looked at; ``sha256`` is that of the bytes which were looked at."""
+    """The same once copied and looked at: what is kept is what was looked at.
+
+    ``notes`` are what to say of a PDF that is taken all the same (ACTES protocol §3.7).
+    """
 
     file: DepositedFile
     facts: ExaminedFile
-    sha256: str
+    notes: tuple[str, ...]
+    draft: Draft
 
 
-def examine(tools: Toolbox, file: DepositedFile) -> ExaminedDeposit:
-    """Say by its content what a file is, without keeping it. Raises OSError.
+@contextmanager
+def examined(
+    tools: Toolbox, files: Sequence[DepositedFile]
+) -> Iterator[tuple[ExaminedDeposit, ...]]:
+    """Private copies of files handed over, in their order; those not kept are gone at the end.
 
-    Its name is made printable: one that a file system gave may be no text at all.
+    Raises RefusedError for a file that changes while it is copied, OSError.
     """
+    with ExitStack() as drafts:
+        yield tuple(
+            _examined(tools, file, rank, drafts.enter_context(tools.documents.draft()))
+            for rank, file in enumerate(files)
+        )
+
+
+def _examined(tools: Toolbox, file: DepositedFile, rank: int, draft: Draft) -> ExaminedDeposit:
+    # A name that a file system gave may be no text at all.
     file = replace(file, nom_original=printable(file.nom_original))
-    with file.path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    kind = tools.inspector.kind(file.path)
+    _copy(file, rank, draft)
+    found = tools.inspector.examine(draft.read_again())
     facts = ExaminedFile(
         nom_original=file.nom_original,
-        size=file.path.stat().st_size,
-        kind=kind,
-        described="" if kind else tools.inspector.describe(file.path),
-        pdf_problem=tools.inspector.pdf_problem(file.path) if kind == "pdf" else None,
+        size=draft.file.size,
+        kind=found.kind,
+        described="" if found.kind else found.described,
+        pdf_problem=found.pdf_problem,
         code_type_pj=file.code_type_pj,
     )
-    return ExaminedDeposit(file, facts, sha256)
+    notes = tuple(f"« {file.nom_original} » : {note}" for note in found.notes)
+    return ExaminedDeposit(file, facts, notes, draft)
 
 
-def pdf_notes(tools: Toolbox, examined: Sequence[ExaminedDeposit]) -> tuple[str, ...]:
-    """What to say of the PDF files of a deposit that is taken all the same. Raises OSError.
-
-    Source: ACTES protocol §3.7.
-    """
-    return tuple(
-        f"« {item.file.nom_original} » : {note}"
-        for item in examined
-        if item.facts.kind == "pdf"
-        for note in tools.inspector.pdf_notes(item.file.path)
-    )
+def _copy(file: DepositedFile, rank: int, draft: Draft) -> None:
+    with file.path.open("rb") as source:
+        before = os.fstat(source.fileno())
+        copyfileobj(source, draft, _STRIDE)
+        after = os.fstat(source.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise RefusedError(
+            [
+                Problem(
+                    f"annexes[{rank}]" if rank else "document",
+                    "fichier_modifie",
+                    f"« {file.nom_original} » a changé pendant son dépôt.",
+                    "Attendez la fin de son écriture, puis redéposez-le.",
+                )
+            ]
+        )
 
 
 def pieces_of(examined: Sequence[ExaminedDeposit], nature: NatureActe) -> tuple[Piece, ...]:
@@ -72,24 +99,7 @@ def pieces_of(examined: Sequence[ExaminedDeposit], nature: NatureActe) -> tuple[
             item.file.nom_original,
             item.file.code_type_pj or nature.typologie_par_defaut,
             item.facts.kind or "",
-            StoredFile(item.sha256, item.facts.size),
+            item.draft.file,
         )
         for rank, item in enumerate(examined, start=1)
     )
-
-
-def keep(tools: Toolbox, item: ExaminedDeposit, piece: Piece) -> None:
-    """Store the bytes that were looked at. Raises RefusedError when they changed meanwhile."""
-    with item.file.path.open("rb") as stream:
-        kept = tools.documents.put(stream)
-    if kept != piece.file:
-        raise RefusedError(
-            [
-                Problem(
-                    "document" if piece.ordre == 1 else f"annexes[{piece.ordre - 1}]",
-                    "fichier_modifie",
-                    f"« {item.file.nom_original} » a changé pendant son dépôt.",
-                    "Attendez la fin de son écriture, puis redéposez-le.",
-                )
-            ]
-        )

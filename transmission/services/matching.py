@@ -8,7 +8,7 @@ from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import IdActe
 from transmission.domain.lifecycle import State
-from transmission.domain.messages import ACKNOWLEDGED_BY
+from transmission.domain.messages import ACKNOWLEDGED_BY, ACTE
 from transmission.domain.transmission import SERVICE, Author, StoredRetour, Transmission
 from transmission.ports import UnitOfWork
 from transmission.services.toolbox import Toolbox
@@ -66,17 +66,30 @@ def sending_meant(context: Context, id_acte: IdActe) -> Transmission:
     """
     if context.acte_id is not None:
         return locked(context, context.unit.current_transmission(context.acte_id))
-    sent = _sent(context, id_acte)
-    asked = [sending for sending in sent if sending.id == context.retour.transmission_id]
-    if asked:
-        return locked(context, asked[0])
     if context.retour.transmission_id is not None:
-        raise QuarantineError(elsewhere(id_acte))
+        return _asked(context, context.retour.transmission_id, id_acte)
+    sent = _sent(context, id_acte)
     alive = [each for each in sent if each.state not in OVER]
     found = alive or sent
     if len(found) != 1:
         raise QuarantineError(_several(context, id_acte, len(found)))
     return locked(context, found[0])
+
+
+def _asked(context: Context, transmission_id: int, id_acte: IdActe) -> Transmission:
+    """The sending whose reference was asked, if it is the one spoken of, locked."""
+    asked = context.unit.lock_transmission(transmission_id, wait=True)
+    if asked is None or asked.message != ACTE or not _is_under(asked, id_acte):
+        raise QuarantineError(elsewhere(id_acte))
+    return asked
+
+
+def _is_under(sending: Transmission, id_acte: IdActe) -> bool:
+    return _was_sent(sending) and str(sending.id_acte).upper() == str(id_acte).upper()
+
+
+def _was_sent(sending: Transmission) -> bool:
+    return sending.parcel is not None and sending.attempts > 0
 
 
 def locked(context: Context, sending: Transmission) -> Transmission:
@@ -122,7 +135,7 @@ def _is_for_the_same(one: Transmission, other: Transmission) -> bool:
 
 def _sent(context: Context, id_acte: IdActe) -> Sequence[Transmission]:
     found = context.unit.match_transmission(context.retour.collectivite_id, str(id_acte))
-    return [sending for sending in found if sending.parcel is not None and sending.attempts > 0]
+    return [sending for sending in found if _was_sent(sending)]
 
 
 def _several(context: Context, id_acte: IdActe, count: int) -> str:

@@ -4,8 +4,9 @@ Nothing here leaves the service, so all of it is one transaction: a crash gives 
 the envelope number included.
 """
 
-import tempfile
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 
 from transmission.actes.archive import (
@@ -29,8 +30,8 @@ from transmission.domain.transmission import (
     Transmission,
 )
 from transmission.killpoints import reach
-from transmission.ports import Signer, Step, UnitOfWork
-from transmission.services.sending import content_of
+from transmission.ports import Signer, StaleError, Step, UnitOfWork
+from transmission.services.sending import Content, content_of
 from transmission.services.toolbox import Toolbox
 
 
@@ -38,38 +39,39 @@ class SealedBytesError(TransmissionError):
     """The archive, read again, does not hold the bytes that were checked and signed."""
 
 
-def prepare(tools: Toolbox, transmission_id: int) -> None:
+def prepare(tools: Toolbox, accepted: Transmission) -> Content | None:
     """Take an accepted transmission to ``prepared``, or to ``held`` with the reason.
 
-    Does nothing when the transmission is elsewhere or in other hands. Raises OSError or a
-    database error for a machine's fault: the act then waits and the work is done again.
+    What it is made of, as prepared; None when it is held, or was elsewhere already: nothing is
+    then changed. Raises OSError or a database error for a machine's fault: the act then waits and
+    the work is done again.
     """
+    if accepted.state is not State.ACCEPTED:
+        return None
+    content = None
     try:
         with tools.register() as unit:
-            transmission = unit.lock_transmission(transmission_id)
-            if transmission is None or transmission.state is not State.ACCEPTED:
-                return
-            _seal(tools, unit, transmission)
+            content = _sealed(tools, unit, accepted)
             reach("prepare.before_commit")
             unit.commit()
+    except StaleError:
+        return None
     except TransmissionError as error:
-        _hold(tools, transmission, error)
+        _hold(tools, accepted, error)
     reach("prepare.committed")
+    return content
 
 
-def _hold(tools: Toolbox, transmission: Transmission | None, error: TransmissionError) -> None:
-    if transmission is None:
-        raise error
+def _hold(tools: Toolbox, transmission: Transmission, error: TransmissionError) -> None:
     with tools.register() as unit:
         step = Step(waiting_for=f"Préparation impossible : {error}")
         unit.move(transmission, Event.PREPARATION_FAILED, SERVICE, tools.clock.now(), step)
         unit.commit()
 
 
-def _seal(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> None:
-    collectivite = unit.authority(transmission.collectivite_id).collectivite
+def _sealed(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Content:
     content = content_of(tools, unit, transmission)
-    now = tools.clock.now()
+    collectivite, now = content.sender, tools.clock.now()
     signer = _signer(tools, collectivite)
     signatures = _signatures(tools, collectivite, content.pieces, signer)
     message = build_message(content.message(signatures))
@@ -87,7 +89,8 @@ def _seal(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> None:
     )
     step = Step(tools.delays.bell_at(now), "l'envoi", parcel=parcel, failures=0)
     details = {"archive": parcel.archive_name, "sha256": archive.sha256, "octets": archive.size}
-    unit.move(transmission, Event.PREPARED, SERVICE, now, step, details)
+    prepared = unit.move(transmission, Event.PREPARED, SERVICE, now, step, details)
+    return replace(content, transmission=prepared)
 
 
 def sealed_archive(
@@ -113,7 +116,8 @@ def sealed_archive(
         _in_memory(name, message),
         *(_stored(tools, given, file) for given, file in files),
     ]
-    return enveloppe, _written(tools, entries, [file.sha256 for _, file in files])
+    digests = [_digest(formulaire), _digest(message), *(file.sha256 for _, file in files)]
+    return enveloppe, _written(tools, entries, digests)
 
 
 def _signer(tools: Toolbox, collectivite: Collectivite) -> Signer | None:
@@ -139,15 +143,10 @@ def _detached_seal(tools: Toolbox, signer: Signer | None, archive: StoredFile) -
 
 
 def _written(tools: Toolbox, entries: list[ArchiveEntry], digests: list[str]) -> StoredFile:
-    with tempfile.TemporaryFile() as written:
-        sealed = write_archive(entries, written)
-        written.seek(0)
-        _compare(sealed_entries(written), sealed.entries, digests)
-        written.seek(0)
-        kept = tools.documents.put(written)
-    if kept.sha256 != sealed.sha256:
-        raise SealedBytesError("L'archive a changé pendant son rangement ; rien n'est parti.")
-    return kept
+    with tools.documents.draft() as draft:
+        write_archive(entries, draft)
+        _compare(sealed_entries(draft.read_again()), entries, digests)
+        return draft.keep()
 
 
 def _stored(tools: Toolbox, name: str, file: StoredFile) -> ArchiveEntry:
@@ -158,11 +157,16 @@ def _in_memory(name: str, content: bytes) -> ArchiveEntry:
     return ArchiveEntry(name, len(content), lambda: BytesIO(content))
 
 
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _compare(
-    found: tuple[SealedEntry, ...], written: tuple[SealedEntry, ...], checked: list[str]
+    found: tuple[SealedEntry, ...], entries: list[ArchiveEntry], digests: list[str]
 ) -> None:
-    # Envelope and message come first; then the pieces, which were checked and signed.
-    if found != written or [entry.sha256 for entry in found[2:]] != checked:
+    # The digests of the pieces are those of the bytes that were checked and signed.
+    wanted = zip(entries, digests, strict=True)
+    if found != tuple(SealedEntry(entry.name, entry.size, digest) for entry, digest in wanted):
         raise SealedBytesError(
             "L'archive relue ne contient pas exactement les fichiers contrôlés. Rien n'est parti ; "
             "redéposez-les."

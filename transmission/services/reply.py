@@ -12,7 +12,7 @@ from transmission.domain.messages import ANSWERS, label_of
 from transmission.domain.transmission import Author, KeptCourrier, Piece, Transmission
 from transmission.ports import AuthorityRow, Opening, UnitOfWork
 from transmission.services.classify import kept_classification
-from transmission.services.files import DepositedFile, ExaminedDeposit, examine, keep, pieces_of
+from transmission.services.files import DepositedFile, ExaminedDeposit, examined, pieces_of
 from transmission.services.toolbox import Toolbox
 
 _OVER = (State.REJECTED, State.CANCELLED)
@@ -38,13 +38,13 @@ def reply(
     with tools.register() as unit:
         letter = unit.courrier(courrier_id)
         owner = unit.authority(letter.collectivite_id)
-    examined = [examine(tools, file) for file in files]
-    pieces = _checked(tools, owner, letter, message, examined)
-    fingerprint = _fingerprint(message, pieces)
-    if known := _already(tools, letter, message, fingerprint):
-        return Answered(known, repeated=True)
-    for item, piece in zip(examined, pieces, strict=True):
-        keep(tools, item, piece)
+    with examined(tools, files) as items:
+        pieces = _checked(tools, owner, letter, message, items)
+        fingerprint = _fingerprint(message, pieces)
+        if known := _already(tools, letter, message, fingerprint):
+            return Answered(known, repeated=True)
+        for item in items:
+            item.draft.keep()
     return Answered(_store(tools, letter, message, pieces, fingerprint, author), repeated=False)
 
 
@@ -53,7 +53,7 @@ def _checked(
     owner: AuthorityRow,
     letter: KeptCourrier,
     message: str,
-    examined: Sequence[ExaminedDeposit],
+    items: Sequence[ExaminedDeposit],
 ) -> tuple[Piece, ...]:
     with tools.register() as unit:
         nature = unit.acte(letter.acte_id).nature
@@ -62,11 +62,11 @@ def _checked(
         raise RefusedError([_no_classification(owner)])
     classification = kept_classification(tools, held[1])
     most = tools.tdts.capabilities(owner.collectivite.tdt).files_per_reply
-    facts = [item.facts for item in examined]
+    facts = [item.facts for item in items]
     problems = check_answer(letter.message, message, facts, nature, classification, most)
     if problems:
         raise RefusedError(problems)
-    return pieces_of(examined, nature)
+    return pieces_of(items, nature)
 
 
 def _already(

@@ -7,7 +7,6 @@ thousand acts takes its turn like one with three.
 from datetime import timedelta
 
 from transmission.clock import civil_day
-from transmission.domain.lifecycle import State
 from transmission.domain.transmission import Transmission
 from transmission.services.circuit import allowance
 from transmission.services.prepare import prepare
@@ -38,12 +37,11 @@ def send(tools: Toolbox, authority_id: int) -> None:
         if tools.clock.now() - started > TURN:
             _leave(tools, authority_id, batch[rank:])
             break
-        task = "prepare" if transmission.state is State.ACCEPTED else "submit"
+        task = "prepare"
         try:
-            if transmission.state is State.ACCEPTED:
-                prepare(tools, transmission.id)
-                task = "submit"
-            submit(tools, transmission.id)
+            content = prepare(tools, transmission)
+            task = "submit"
+            submit(tools, content.transmission if content else transmission, content)
         except Exception as fault:  # noqa: BLE001 - raised below: those after it have their turn
             record_failure(tools, transmission.id, task, f"{type(fault).__name__} : {fault}")
             faults.append(fault)

@@ -9,6 +9,7 @@ from typing import Any
 
 from transmission.actes.retours import read_retour
 from transmission.domain.acte import Acte, FichierSigne
+from transmission.domain.collectivite import Collectivite
 from transmission.domain.courriers import Annulation, CourrierEnvoye
 from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import NomFichier
@@ -21,7 +22,7 @@ from transmission.domain.transmission import (
     SealedParcel,
     Transmission,
 )
-from transmission.ports import Bearings, Capabilities, Parcel, ParcelDocument, Step, UnitOfWork
+from transmission.ports import Bearings, Parcel, ParcelDocument, Step, UnitOfWork
 from transmission.services.toolbox import Toolbox
 
 _MIME = {
@@ -54,8 +55,12 @@ class UnansweredLetterError(TransmissionError):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a transmission is made of. ``letter`` is what it answers, read from its bytes."""
+    """All that a transmission is made of, and whose it is.
 
+    ``letter`` is what it answers, read from its bytes.
+    """
+
+    sender: Collectivite
     transmission: Transmission
     acte: AdoptedActe
     pieces: tuple[Piece, ...]
@@ -105,13 +110,14 @@ class Content:
 
 def content_of(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Content:
     """What a transmission is made of. Raises UnreadableRetourError, DamagedDocumentError."""
+    sender = unit.authority(transmission.collectivite_id).collectivite
     letter = None
     if transmission.courrier_id is not None:
         raw = tools.documents.read(unit.courrier(transmission.courrier_id).file)
         letter = read_retour(raw).retour
     acte = unit.acte(transmission.acte_id)
     pieces = acte.pieces if transmission.message == ACTE else unit.pieces_sent(transmission)
-    return Content(transmission, acte, pieces, letter)
+    return Content(sender, transmission, acte, pieces, letter)
 
 
 def as_parcel(tools: Toolbox, unit: UnitOfWork, content: Content, sealed: SealedParcel) -> Parcel:
@@ -157,14 +163,28 @@ def taken(
     A message that the State does not acknowledge is over as soon as it is handed over. Raises
     TransitionError, StaleError.
     """
-    now = tools.clock.now()
-    capabilities = _capabilities(tools, unit, transmission)
-    due = tools.delays.poll_at(now, 0) if capabilities.has_status else None
-    step = Step(due, awaited(transmission), reference=reference, polls=0, failures=0)
-    moved = unit.move(transmission, event, SERVICE, now, step, details)
-    if not capabilities.has_status and moved.message not in ACKNOWLEDGED_BY:
-        return delivered(tools, unit, moved)
-    return moved
+    sender = unit.authority(transmission.collectivite_id).collectivite
+    step = taken_step(tools, sender, transmission, reference)
+    moved = unit.move(transmission, event, SERVICE, tools.clock.now(), step, details)
+    return delivered_if_over(tools, unit, sender, moved)
+
+
+def taken_step(
+    tools: Toolbox, sender: Collectivite, transmission: Transmission, reference: str
+) -> Step:
+    """What changes when the TdT has a transmission: what is awaited, and when it is looked for."""
+    now, has_status = tools.clock.now(), tools.tdts.capabilities(sender.tdt).has_status
+    due = tools.delays.poll_at(now, 0) if has_status else None
+    return Step(due, awaited(transmission), reference=reference, polls=0, failures=0)
+
+
+def delivered_if_over(
+    tools: Toolbox, unit: UnitOfWork, sender: Collectivite, taken: Transmission
+) -> Transmission:
+    """The same, ended when nobody will ever say more of it."""
+    if tools.tdts.capabilities(sender.tdt).has_status or taken.message in ACKNOWLEDGED_BY:
+        return taken
+    return delivered(tools, unit, taken)
 
 
 def delivered(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Transmission:
@@ -177,8 +197,3 @@ def awaited(transmission: Transmission) -> str:
     if transmission.message not in ACKNOWLEDGED_BY:
         return "que le TdT la remette à l'État"
     return _AWAITED.get(transmission.message, "l'accusé de réception de la réponse")
-
-
-def _capabilities(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Capabilities:
-    collectivite = unit.authority(transmission.collectivite_id).collectivite
-    return tools.tdts.capabilities(collectivite.tdt)

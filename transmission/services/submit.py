@@ -4,10 +4,11 @@ One commit before the call, one after, and a named state for « we do not know �
 is made with no transaction open, once, with no retry below us.
 """
 
-from dataclasses import replace
-from datetime import timedelta
-from functools import partial
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
+from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import TransitionError
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import (
@@ -22,123 +23,158 @@ from transmission.domain.transmission import SERVICE, Transmission
 from transmission.killpoints import reach
 from transmission.ports import (
     Attempt,
+    Ending,
     Exchange,
     Parcel,
+    StaleError,
     Step,
     TdtConfigurationError,
     TdtConnector,
     UnitOfWork,
 )
 from transmission.services.circuit import admits, report
-from transmission.services.sending import as_parcel, content_of, taken
+from transmission.services.sending import (
+    Content,
+    as_parcel,
+    content_of,
+    delivered_if_over,
+    taken_step,
+)
 from transmission.services.toolbox import Toolbox
 from transmission.services.windows import give_back, may_leave
 
 
-def submit(tools: Toolbox, transmission_id: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A submission that is written down: for whom, by what, and what is about to be sent."""
+
+    sender: Collectivite
+    started: Transmission
+    connector: TdtConnector
+    parcel: Parcel
+
+
+def submit(tools: Toolbox, prepared: Transmission, content: Content | None = None) -> None:
     """Send a prepared transmission, if it still is; whatever happens is written down.
 
-    Does nothing when the transmission is elsewhere or in other hands.
+    ``content`` is what it is made of, from whoever knows it already. Does nothing when the
+    transmission is elsewhere by now.
     """
+    if prepared.state is not State.PREPARED:
+        return
     reach("submit.before_intent")
-    intent = _intend(tools, transmission_id)
+    try:
+        intent = _intend(tools, prepared, content)
+    except StaleError:
+        return
     if intent is None:
         return
-    transmission, connector, parcel = intent
     reach("submit.after_intent")
-    exchange = connector.submit(parcel)
+    exchange = intent.connector.submit(intent.parcel)
     reach("submit.after_post")
-    conclude(tools, transmission, exchange)
+    conclude(tools, intent.sender, intent.started, exchange)
     reach("submit.after_outcome")
 
 
-def _intend(
-    tools: Toolbox, transmission_id: int
-) -> tuple[Transmission, TdtConnector, Parcel] | None:
+def _intend(tools: Toolbox, prepared: Transmission, content: Content | None) -> Intent | None:
     now = tools.clock.now()
+    assert prepared.parcel is not None  # noqa: S101 - lifecycle: prepared has a parcel
     with tools.register() as unit:
-        transmission = unit.lock_transmission(transmission_id)
-        if transmission is None or transmission.state is not State.PREPARED:
-            return None
-        assert transmission.parcel is not None  # noqa: S101 - lifecycle: prepared has a parcel
-        collectivite = unit.authority(transmission.collectivite_id).collectivite
+        content = content or content_of(tools, unit, prepared)
+        sender = content.sender
         try:
-            connector = tools.tdts.connector(collectivite.tdt)
+            connector = tools.tdts.connector(sender.tdt)
         except TdtConfigurationError as error:
-            unit.postpone(transmission, _later(tools, str(error)))
+            unit.postpone(prepared, _later(tools, str(error)))
             unit.commit()
             return None
-        if not may_leave(unit, transmission, collectivite, now):
+        if not may_leave(unit, prepared, sender, now):
             unit.commit()
             return None
-        if not admits(unit, collectivite.tdt, now):
+        if not admits(unit, sender.tdt, now):
             # Undone with its bytes of the hour; whoever claimed it has it for a little while.
             return None
         # The bytes that leave are the bytes that were sealed: their digest is checked here.
-        tools.documents.path(transmission.parcel.archive)
-        content = content_of(tools, unit, transmission)
-        parcel = as_parcel(tools, unit, content, transmission.parcel)
-        number = transmission.attempts + 1
-        unit.start_attempt(transmission, Attempt(number, collectivite.tdt.connector, now))
-        step = Step(
-            next_attempt_at=now + timedelta(seconds=tools.delays.submission_max),
-            waiting_for=f"la réponse de {collectivite.tdt.nom}",
-            attempts=number,
-        )
-        started = unit.move(
-            transmission, Event.SUBMISSION_STARTED, SERVICE, now, step, {"tentative": number}
-        )
+        tools.documents.check(prepared.parcel.archive)
+        parcel = as_parcel(tools, unit, content, prepared.parcel)
+        started = _started(tools, unit, sender, prepared, now)
         unit.commit()
-    return started, connector, replace(parcel, is_late=partial(_is_late, tools, started))
+    return Intent(sender, started, connector, _fenced(tools, parcel, started))
 
 
-def _is_late(tools: Toolbox, started: Transmission) -> bool:
-    # The sweep has doubted it by now, or will: the TdT may have been asked, and another attempt
+def _started(
+    tools: Toolbox, unit: UnitOfWork, sender: Collectivite, prepared: Transmission, now: datetime
+) -> Transmission:
+    number = prepared.attempts + 1
+    step = Step(
+        next_attempt_at=now + timedelta(seconds=tools.delays.submission_max),
+        waiting_for=f"la réponse de {sender.tdt.nom}",
+        attempts=number,
+    )
+    attempt = Attempt(number, sender.tdt.connector, now)
+    return unit.start_attempt(prepared, attempt, SERVICE, step, {"tentative": number})
+
+
+def _fenced(tools: Toolbox, parcel: Parcel, started: Transmission) -> Parcel:
+    # The sweep has doubted it by then, or will: the TdT may have been asked, and another attempt
     # have been made, while this process was frozen.
     allowed = timedelta(seconds=tools.delays.submission_max)
-    return tools.clock.now() - started.state_since >= allowed
+    return replace(parcel, is_late=lambda: tools.clock.now() - started.state_since >= allowed)
 
 
-def conclude(tools: Toolbox, transmission: Transmission, exchange: Exchange) -> None:
+def conclude(
+    tools: Toolbox, sender: Collectivite, started: Transmission, exchange: Exchange
+) -> None:
     """Write the outcome of an attempt, in one transaction.
 
     If the transmission has moved on meanwhile (an AR came first, or the sweep doubted), only
     the attempt is completed: states go forward, a late writer changes none.
     """
-    now = tools.clock.now()
+    now, outcome = tools.clock.now(), exchange.outcome
     response = tools.documents.put_bytes(exchange.response) if exchange.response else None
-    name, detail = type(exchange.outcome).__name__, _detail(exchange.outcome)
+    name, detail = type(outcome).__name__, _detail(outcome)
+    ending = Ending(now, name, detail, exchange.request, response)
+    event, step = _consequence(tools, sender, started, outcome)
+    details = {"issue": name, "detail": detail}
     with tools.register() as unit:
-        unit.finish_attempt(
-            transmission.id, transmission.attempts, now, name, detail, exchange.request, response
-        )
-        current = unit.lock_transmission(transmission.id, wait=True)
-        if current is not None and current.attempts == transmission.attempts:
-            _conclude(tools, unit, current, exchange.outcome)
+        moved = unit.end_attempt(started, ending, event, SERVICE, step, details)
+        if moved is None:
+            moved = _concluded_late(unit, started, event, step, details, now)
+        elif isinstance(outcome, Unavailable):
+            give_back(unit, started)
+        if moved is not None:
+            if moved.state is State.SUBMITTED:
+                delivered_if_over(tools, unit, sender, moved)
+            report(unit, sender.tdt, started.state_since, now, outcome)
         unit.commit()
 
 
-def _conclude(tools: Toolbox, unit: UnitOfWork, current: Transmission, outcome: Outcome) -> None:
-    details = {"issue": type(outcome).__name__, "detail": _detail(outcome)}
+def _concluded_late(
+    unit: UnitOfWork,
+    started: Transmission,
+    event: Event,
+    step: Step,
+    details: dict[str, Any],
+    now: datetime,
+) -> Transmission | None:
+    """None when another attempt has begun: this outcome tells nothing of it."""
+    current = unit.lock_transmission(started.id, wait=True)
+    if current is None or current.attempts != started.attempts:
+        return None
     try:
-        match outcome:
-            case Accepted(reference) | Duplicate(reference):
-                taken(tools, unit, current, Event.SUBMISSION_ACCEPTED, reference, details)
-            case _:
-                event, step = _consequence(tools, outcome)
-                unit.move(current, event, SERVICE, tools.clock.now(), step, details)
+        return unit.move(current, event, SERVICE, now, step, details)
     except TransitionError as refusal:
-        details["refus"] = str(refusal)
-        unit.note(current, "late_outcome", SERVICE, tools.clock.now(), details)
-    if isinstance(outcome, Unavailable):
-        give_back(unit, current)
-    account = unit.authority(current.collectivite_id).collectivite.tdt
-    report(unit, account, current.state_since, tools.clock.now(), outcome)
+        unit.note(current, "late_outcome", SERVICE, now, details | {"refus": str(refusal)})
+        return current
 
 
-def _consequence(tools: Toolbox, outcome: Refused | Unavailable | InDoubt) -> tuple[Event, Step]:
+def _consequence(
+    tools: Toolbox, sender: Collectivite, started: Transmission, outcome: Outcome
+) -> tuple[Event, Step]:
     now = tools.clock.now()
     match outcome:
+        case Accepted(reference) | Duplicate(reference):
+            return Event.SUBMISSION_ACCEPTED, taken_step(tools, sender, started, reference)
         case Refused(reason):
             return Event.SUBMISSION_REFUSED, Step(waiting_for=f"Refus du TdT : {reason}")
         case Unavailable(reason):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select, update
+from sqlalchemy import Connection, Date, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.collectivite import Collectivite
@@ -12,7 +12,21 @@ from transmission.domain.errors import ConflictError, NotFoundError
 from transmission.domain.transmission import StoredFile
 from transmission.ports import AuthorityRow
 from transmission.store.rows import dump_collectivite, load_collectivite
+from transmission.store.statements import Statement
 from transmission.store.tables import classification, collectivite
+
+_BY_ID = Statement(select(collectivite).where(collectivite.c.id == bindparam("wanted")))
+_BY_SIREN = Statement(select(collectivite).where(collectivite.c.siren == bindparam("wanted")))
+_VERSION = bindparam("version", type_=Date)
+_CLASSIFICATION = Statement(
+    select(classification)
+    .where(
+        classification.c.collectivite_id == bindparam("authority"),
+        or_(_VERSION.is_(None), classification.c.date_classification == _VERSION),
+    )
+    .order_by(classification.c.date_classification.desc())
+    .limit(1)
+)
 
 
 class Authorities:
@@ -51,15 +65,12 @@ class Authorities:
         known = self._authorities.get(authority_id)
         if known is None:
             known = self._authorities[authority_id] = self._one(
-                select(collectivite).where(collectivite.c.id == authority_id),
-                f"n° {authority_id}",
+                _BY_ID, authority_id, f"n° {authority_id}"
             )
         return known
 
     def authority_by_siren(self, siren: str) -> AuthorityRow:
-        return self._one(
-            select(collectivite).where(collectivite.c.siren == siren), f"de SIREN {siren}"
-        )
+        return self._one(_BY_SIREN, siren, f"de SIREN {siren}")
 
     def authorities(self) -> Sequence[AuthorityRow]:
         rows = self._connection.execute(select(collectivite).order_by(collectivite.c.id))
@@ -94,19 +105,13 @@ class Authorities:
     def classification_file(
         self, authority_id: int, version: date | None = None
     ) -> tuple[date, StoredFile] | None:
-        statement = (
-            select(classification)
-            .where(classification.c.collectivite_id == authority_id)
-            .order_by(classification.c.date_classification.desc())
-            .limit(1)
+        row = _CLASSIFICATION.first(
+            self._connection, {"authority": authority_id, "version": version}
         )
-        if version is not None:
-            statement = statement.where(classification.c.date_classification == version)
-        row = self._connection.execute(statement).one_or_none()
         return None if row is None else (row.date_classification, StoredFile(row.sha256, row.size))
 
-    def _one(self, statement: Select[Any], named: str) -> AuthorityRow:
-        row = self._connection.execute(statement).one_or_none()
+    def _one(self, statement: Statement, wanted: int | str, named: str) -> AuthorityRow:
+        row = statement.first(self._connection, {"wanted": wanted})
         if row is None:
             raise _unknown(named)
         return _authority(row)

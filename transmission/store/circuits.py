@@ -1,13 +1,16 @@
-"""Health of each TdT, and bells of lanes being answered."""
+"""Health of each TdT."""
 
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.ports import Circuit
-from transmission.store.tables import circuit, rung
+from transmission.store.statements import Statement
+from transmission.store.tables import circuit
+
+_ONE = Statement(select(circuit).where(circuit.c.tdt == bindparam("wanted")))
 
 
 class Circuits:
@@ -16,7 +19,7 @@ class Circuits:
     _connection: Connection
 
     def circuit(self, tdt: str) -> Circuit | None:
-        row = self._connection.execute(select(circuit).where(circuit.c.tdt == tdt)).one_or_none()
+        row = _ONE.first(self._connection, {"wanted": tdt})
         return None if row is None else _loaded(row)
 
     def lock_circuit(self, tdt: str, now: datetime) -> Circuit:
@@ -32,15 +35,6 @@ class Circuits:
             .values(tdt=tdt, **values)
             .on_conflict_do_update(index_elements=["tdt"], set_=values)
         )
-
-    def answer(self, task: str, subject: int) -> None:
-        # Written before it is deleted: the message may be here before the relay has committed that
-        # it rang, and a row which is not yet visible would outlive this answer.
-        mine = upsert(rung).values(task=task, subject=subject, at=func.now())
-        self._connection.execute(
-            mine.on_conflict_do_update(index_elements=["task", "subject"], set_={"at": func.now()})
-        )
-        self._connection.execute(delete(rung).where(rung.c.task == task, rung.c.subject == subject))
 
 
 def _loaded(row: Row[tuple[object, ...]]) -> Circuit:

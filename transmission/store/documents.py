@@ -6,9 +6,11 @@ What comes from outside never names a file here: the name is the SHA-256 of the 
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
+from shutil import copyfileobj
 from typing import BinaryIO
 
 from transmission.domain.errors import TransmissionError
@@ -16,7 +18,12 @@ from transmission.domain.transmission import StoredFile
 from transmission.killpoints import reach
 
 BLOCK = 1 << 20
-"""Bytes read, hashed and written at a time."""
+"""Bytes that a distant place keeps and gives at a time."""
+
+STRIDE = 1 << 18
+"""Bytes read, hashed and written at a time: they stay in the cache of the core meanwhile."""
+
+_FOLDERS = frozenset(f"{number:02x}" for number in range(256))
 
 
 class DamagedDocumentError(TransmissionError):
@@ -27,38 +34,79 @@ class DocumentsAwayError(TransmissionError, OSError):
     """Where documents are kept cannot be reached, or refuses us; no document is in question."""
 
 
+class HashedDraft:
+    """The port ``Draft`` over a private file: its digest is known once its last byte is written."""
+
+    def __init__(self, aside: BinaryIO, keep: Callable[[StoredFile], None]) -> None:
+        """``keep`` makes what ``aside`` holds durable under its digest."""
+        self._aside = aside
+        self._keep = keep
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    @property
+    def file(self) -> StoredFile:
+        """Digest and size in bytes of what was written."""
+        return StoredFile(self._digest.hexdigest(), self._size)
+
+    def write(self, block: bytes, /) -> int:
+        """Add bytes at the end. Raises OSError."""
+        self._digest.update(block)
+        self._size += len(block)
+        return self._aside.write(block)
+
+    def read_again(self) -> BinaryIO:
+        """What was written, from its first byte; closed with the draft. Nothing more is written."""
+        self._aside.seek(0)
+        return self._aside
+
+    def keep(self) -> StoredFile:
+        """Keep it, once; durable on return. Raises OSError, and the errors of the place."""
+        self._keep(self.file)
+        return self.file
+
+
 class DiskDocumentStore:
     """Content-addressed files under ``root`` (created when missing, private to the service)."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._incoming = root / "incoming"
+        self._root = str(root)
+        self._incoming = f"{root}/incoming"
+        self._has_folders = False
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._incoming.mkdir(exist_ok=True, mode=0o700)
+        (root / "incoming").mkdir(exist_ok=True, mode=0o700)
+
+    @contextmanager
+    def draft(self) -> Iterator[HashedDraft]:
+        """A document to be written, gone at the end unless it was kept. Raises OSError."""
+        with self._aside() as (handle, aside), open(handle, "w+b", closefd=False) as target:
+
+            def keep(file: StoredFile) -> None:
+                target.flush()
+                self._keep(handle, aside, file)
+
+            yield HashedDraft(target, keep)
 
     def put(self, source: BinaryIO) -> StoredFile:
         """Stream into the store; on return the bytes are on disk. Raises OSError."""
-        aside = self._incoming / secrets.token_hex(16)
-        try:
-            with aside.open("xb") as target:
-                kept = copied(source, target)
-                target.flush()
-                os.fsync(target.fileno())
-            reach("documents.written")
-            self._keep(aside, self._place(kept))
-        finally:
-            aside.unlink(missing_ok=True)
-        return kept
+        with self.draft() as draft:
+            copyfileobj(source, draft, STRIDE)
+            return draft.keep()
 
     def put_bytes(self, content: bytes) -> StoredFile:
         """Same, for a small content held in memory."""
-        return self.put(BytesIO(content))
+        file = described(content)
+        with self._aside() as (handle, aside):
+            left = memoryview(content)
+            while left:
+                left = left[os.write(handle, left) :]
+            self._keep(handle, aside, file)
+        return file
 
-    def open(self, file: StoredFile) -> BinaryIO:
+    def open(self, file: StoredFile) -> BufferedReader:
         """Open for reading. Raises DamagedDocumentError when missing or of another size."""
-        path = self._place(file)
         try:
-            stream = path.open("rb")
+            stream = os.fdopen(os.open(self._place(file), os.O_RDONLY), "rb")
         except FileNotFoundError as error:
             raise damaged(file, "il est introuvable") from error
         if os.fstat(stream.fileno()).st_size != file.size:
@@ -74,53 +122,59 @@ class DiskDocumentStore:
             raise damaged(file, "son empreinte a changé")
         return content
 
-    def path(self, file: StoredFile) -> Path:
-        """Path of a content whose digest was just checked. Raises DamagedDocumentError."""
-        digest = hashlib.sha256()
+    def check(self, file: StoredFile) -> None:
+        """Read a content through and compare its digest. Raises DamagedDocumentError."""
         with self.open(file) as stream:
-            for block in blocks(stream):
-                digest.update(block)
+            digest = hashlib.file_digest(stream, "sha256")
         if digest.hexdigest() != file.sha256:
             raise damaged(file, "son empreinte a changé")
-        return self._place(file)
 
-    def _place(self, file: StoredFile) -> Path:
-        return self._root / file.sha256[:2] / file.sha256[2:4] / file.sha256
+    def path(self, file: StoredFile) -> Path:
+        """Path of a content whose digest was just checked. Raises DamagedDocumentError."""
+        self.check(file)
+        return Path(self._place(file))
 
-    def _keep(self, aside: Path, place: Path) -> None:
-        _make_folder(place.parent)
-        aside.chmod(0o400)
-        aside.replace(place)
+    def _folder(self, file: StoredFile) -> str:
+        return f"{self._root}/{file.sha256[:2]}"
+
+    def _place(self, file: StoredFile) -> str:
+        return f"{self._folder(file)}/{file.sha256}"
+
+    @contextmanager
+    def _aside(self) -> Iterator[tuple[int, str]]:
+        if not self._has_folders:
+            self._make_folders()
+        aside = f"{self._incoming}/{secrets.token_hex(16)}"
+        handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o400)
+        try:
+            yield handle, aside
+        finally:
+            os.close(handle)
+            with suppress(FileNotFoundError):
+                os.unlink(aside)  # noqa: PTH108 - pathlib takes longer than the call
+
+    def _keep(self, handle: int, aside: str, file: StoredFile) -> None:
+        os.fsync(handle)
+        reach("documents.written")
+        os.replace(aside, self._place(file))  # noqa: PTH105 - as above
         reach("documents.renamed")
-        _sync_folder(place.parent)
+        _sync_folder(self._folder(file))
+
+    def _make_folders(self) -> None:
+        # A folder that a power cut takes away takes its documents with it. Whoever made one that
+        # is there may not have synced it yet.
+        for name in _FOLDERS.difference(os.listdir(self._root)):  # noqa: PTH208 - names
+            Path(self._root, name).mkdir(exist_ok=True, mode=0o700)
+        _sync_folder(self._root)
+        self._has_folders = True
 
 
-def blocks(source: BinaryIO) -> Iterator[bytes]:
-    """The content of a stream, at most ``BLOCK`` bytes at a time."""
-    while block := source.read(BLOCK):
-        yield block
+def described(content: bytes) -> StoredFile:
+    """The SHA-256 of a content and its size in bytes."""
+    return StoredFile(hashlib.sha256(content).hexdigest(), len(content))
 
 
-def copied(source: BinaryIO, target: BinaryIO) -> StoredFile:
-    """Copy a stream; its SHA-256 and its size in bytes."""
-    digest, size = hashlib.sha256(), 0
-    for block in blocks(source):
-        digest.update(block)
-        target.write(block)
-        size += len(block)
-    return StoredFile(digest.hexdigest(), size)
-
-
-def _make_folder(folder: Path) -> None:
-    # A folder that a power cut takes away takes its documents with it.
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True, mode=0o700)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -5,35 +5,50 @@ soon as nobody holds it.
 """
 
 import hashlib
+import os
 import tempfile
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path, PosixPath
+from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
 from transmission.domain.transmission import StoredFile
-from transmission.store.documents import BLOCK, copied, damaged
+from transmission.store.documents import BLOCK, STRIDE, HashedDraft, damaged, described
 
 
 class DistantDocumentStore(ABC):
     """The port ``DocumentStore`` over a place that keeps and gives whole contents."""
 
+    @contextmanager
+    def draft(self) -> Iterator[HashedDraft]:
+        """A document to be written, gone at the end unless it was kept.
+
+        The digest is the name: it must be known before the first byte leaves.
+        """
+        with closing(_aside()) as aside:
+
+            def keep(file: StoredFile) -> None:
+                aside.seek(0)
+                self._keep(file, aside)
+
+            yield HashedDraft(aside, keep)
+
     def put(self, source: BinaryIO) -> StoredFile:
         """Stream into the store; durable on return. Raises OSError, and the errors of the place."""
-        # The digest is the name: it must be known before the first byte leaves.
-        with closing(_aside()) as aside:
-            file = copied(source, aside)
-            aside.seek(0)
-            self._keep(file, aside)
-        return file
+        with self.draft() as draft:
+            copyfileobj(source, draft, STRIDE)
+            return draft.keep()
 
     def put_bytes(self, content: bytes) -> StoredFile:
         """Same, for a small content held in memory."""
-        return self.put(BytesIO(content))
+        file = described(content)
+        self._keep(file, BytesIO(content))
+        return file
 
     def open(self, file: StoredFile) -> BinaryIO:
         """A private copy, its digest checked. Raises DamagedDocumentError."""
@@ -51,6 +66,11 @@ class DistantDocumentStore(ABC):
         content = BytesIO()
         self._fetch(file, content)
         return content.getvalue()
+
+    def check(self, file: StoredFile) -> None:
+        """Read a content through and compare its digest. Raises DamagedDocumentError."""
+        with Path(os.devnull).open("wb") as nowhere:
+            self._fetch(file, nowhere)
 
     def path(self, file: StoredFile) -> Path:
         """A private copy, its digest checked: there as long as this very object is held.

@@ -64,8 +64,7 @@ class S3DocumentStore(DistantDocumentStore):
                 yield from body.iter_chunks(BLOCK)
 
     def _place(self, file: StoredFile) -> dict[str, str]:
-        digest = file.sha256
-        key = f"{self._prefix}{digest[:2]}/{digest[2:4]}/{digest}"
+        key = f"{self._prefix}{file.sha256[:2]}/{file.sha256}"
         return {"Bucket": self._bucket, "Key": key}
 
     def _is_whole(self, file: StoredFile) -> bool:

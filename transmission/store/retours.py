@@ -5,7 +5,17 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.retours import EchoDifference
@@ -18,6 +28,7 @@ from transmission.domain.transmission import (
     StoredRetour,
 )
 from transmission.ports import Arrived
+from transmission.store.statements import Statement
 from transmission.store.tables import journal, retour, retour_piece, transmission
 
 
@@ -27,31 +38,22 @@ class Retours:
     _connection: Connection
 
     def add_retour(self, arrived: Arrived) -> int | None:
-        statement = (
-            upsert(retour)
-            .values(
-                collectivite_id=arrived.collectivite_id,
-                acte_id=_acte_of(arrived.transmission_id),
-                transmission_id=arrived.transmission_id,
-                sha256=arrived.file.sha256,
-                size=arrived.file.size,
-                source=arrived.source,
-                received_at=arrived.at,
-                status=RetourStatus.STORED.code,
-                container=arrived.container,
-                parent_id=arrived.parent_id,
-                nom_fichier=arrived.nom_fichier,
-                reference=arrived.reference,
-            )
-            .on_conflict_do_nothing(index_elements=["collectivite_id", "source", "sha256"])
-            .returning(retour.c.id)
-        )
-        added: int | None = self._connection.execute(statement).scalar_one_or_none()
-        if added is not None:
-            details = {"retour": added, "source": arrived.source, "sha256": arrived.file.sha256}
-            self._append_about_none(
-                arrived.collectivite_id, "retour_received", SERVICE, arrived.at, details
-            )
+        values = {
+            "collectivite_id": arrived.collectivite_id,
+            "transmission_id": arrived.transmission_id,
+            "sha256": arrived.file.sha256,
+            "size": arrived.file.size,
+            "source": arrived.source,
+            "received_at": arrived.at,
+            "status": RetourStatus.STORED.code,
+            "container": arrived.container,
+            "parent_id": arrived.parent_id,
+            "nom_fichier": arrived.nom_fichier,
+            "reference": arrived.reference,
+            "author": SERVICE.name,
+        }
+        row = _ADD.first(self._connection, values)
+        added: int | None = None if row is None else row.id
         if added is not None and arrived.pieces:
             self._connection.execute(
                 insert(retour_piece),
@@ -97,9 +99,7 @@ class Retours:
         return None if row is None else StoredFile(row.sha256, row.size)
 
     def lock_retour(self, retour_id: int) -> StoredRetour | None:
-        row = self._connection.execute(
-            select(retour).where(retour.c.id == retour_id).with_for_update(skip_locked=True)
-        ).one_or_none()
+        row = _LOCKED.first(self._connection, {"wanted": retour_id})
         if row is None:
             return None
         return StoredRetour(
@@ -136,25 +136,67 @@ class Retours:
         notes: Iterable[str] = (),
         differences: Iterable[EchoDifference] = (),
     ) -> None:
-        self._connection.execute(
-            update(retour)
-            .where(retour.c.id == retour_id)
-            .values(
-                status=status.code,
-                kind=kind,
-                acte_id=_acte_of(transmission_id) if acte_id is None else acte_id,
-                transmission_id=transmission_id,
-                date_reception=date_reception,
-                reason=reason,
-                notes=list(notes),
-                differences=[asdict(difference) for difference in differences],
-            )
+        values = {
+            "settled": retour_id,
+            "set_status": status.code,
+            "set_kind": kind,
+            "named_acte_id": acte_id,
+            "transmission_id": transmission_id,
+            "set_date_reception": date_reception,
+            "set_reason": reason,
+            "set_notes": list(notes),
+            "set_differences": [asdict(difference) for difference in differences],
+        }
+        _SETTLE.run(self._connection, values)
+
+
+_ABOUT = bindparam("transmission_id", type_=BigInteger)
+_ITS_ACTE = select(transmission.c.acte_id).where(transmission.c.id == _ABOUT).scalar_subquery()
+
+
+def _adding() -> Statement:
+    """A retour and its journal row; nothing when the very same one is already kept."""
+    own = (
+        "collectivite_id", "sha256", "size", "source", "received_at", "status", "container",
+        "parent_id", "nom_fichier", "reference",
+    )  # fmt: skip
+    added = (
+        upsert(retour)
+        .values(
+            {name: bindparam(name, type_=retour.c[name].type) for name in own}
+            | {"acte_id": _ITS_ACTE, "transmission_id": _ABOUT}
         )
-
-
-def _acte_of(transmission_id: int | None) -> ScalarSelect[int] | None:
-    if transmission_id is None:
-        return None
-    return (
-        select(transmission.c.acte_id).where(transmission.c.id == transmission_id).scalar_subquery()
+        .on_conflict_do_nothing(index_elements=["collectivite_id", "source", "sha256"])
+        .returning(retour)
+        .cte("added")
     )
+    told = ("retour", added.c.id), ("source", added.c.source), ("sha256", added.c.sha256)
+    written = insert(journal).from_select(
+        ["collectivite_id", "at", "event", "author", "details"],
+        select(
+            added.c.collectivite_id,
+            added.c.received_at,
+            literal("retour_received"),
+            bindparam("author", type_=Text),
+            func.jsonb_build_object(*(part for pair in told for part in pair)),
+        ),
+    )
+    return Statement(select(added.c.id).add_cte(written.cte("written")))
+
+
+def _settling() -> Statement:
+    names = ("status", "kind", "date_reception", "reason", "notes", "differences")
+    changes = {name: bindparam(f"set_{name}", type_=retour.c[name].type) for name in names}
+    named = bindparam("named_acte_id", type_=BigInteger)
+    return Statement(
+        update(retour)
+        .where(retour.c.id == bindparam("settled"))
+        .values(changes | {"acte_id": func.coalesce(named, _ITS_ACTE), "transmission_id": _ABOUT})
+    )
+
+
+_ADD = _adding()
+_LOCKED = Statement(
+    select(retour).where(retour.c.id == bindparam("wanted")).with_for_update(skip_locked=True)
+)
+_SETTLE = _settling()

@@ -1,5 +1,6 @@
 """Rows to records and back: the one place that knows how records are laid out in columns."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -32,10 +33,12 @@ from transmission.domain.transmission import (
     Transmission,
 )
 
+_NATURES = {nature.code: nature for nature in NatureActe}
+
 
 def nature_of(code: int) -> NatureActe:
     """The nature stored under its schema code."""
-    return next(nature for nature in NatureActe if nature.code == code)
+    return _NATURES[code]
 
 
 def dump_collectivite(collectivite: Collectivite) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def _load_account(account: dict[str, Any]) -> TdtAccount:
     return TdtAccount(**{**account, **nested})
 
 
-def load_acte(row: Row[Any], pieces: tuple[Piece, ...]) -> AdoptedActe:
+def load_acte(row: Any, pieces: tuple[Piece, ...]) -> AdoptedActe:
     """An act from its row and its pieces in order."""
     return AdoptedActe(
         collectivite_id=row.collectivite_id,
@@ -97,6 +100,18 @@ def dump_piece(piece: Piece) -> dict[str, Any]:
         "sha256": piece.file.sha256,
         "size": piece.file.size,
     }
+
+
+PIECE = ("ordre", "nom_original", "code_type_pj", "extension", "sha256", "size")
+"""Columns of a piece, in the order in which :func:`load_pieces` takes their values."""
+
+
+def load_pieces(arrays: Sequence[Sequence[Any]]) -> tuple[Piece, ...]:
+    """Pieces from arrays of the values of their columns."""
+    return tuple(
+        Piece(ordre, nom, code, extension, StoredFile(sha256, size))
+        for ordre, nom, code, extension, sha256, size in arrays
+    )
 
 
 def load_piece(row: Row[Any]) -> Piece:

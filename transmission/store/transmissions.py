@@ -1,14 +1,15 @@
-"""Transmissions in the register: locked, moved by compare-and-set, numbered."""
+"""Transmissions in the register: read, locked, moved by compare-and-set."""
 
-from collections.abc import Sequence, Set
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
+    Column,
     ColumnElement,
     Connection,
-    Select,
     bindparam,
     cast,
     func,
@@ -16,18 +17,52 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.dml import Insert, Update
 
 from transmission.domain.errors import NotFoundError
-from transmission.domain.lifecycle import Event, State
+from transmission.domain.lifecycle import Event, Transition
 from transmission.domain.lifecycle import transition as arrow
 from transmission.domain.messages import ACTE
-from transmission.domain.transmission import Author, StoredFile, Transmission
-from transmission.ports import Attempt, StaleError, Step
+from transmission.domain.transmission import Author, Transmission
+from transmission.ports import Attempt, Ending, StaleError, Step
 from transmission.store.rows import dump_parcel, load_transmission
-from transmission.store.tables import attempt, enveloppe_counter, journal, outbox, transmission
+from transmission.store.statements import Statement
+from transmission.store.tables import attempt, journal, transmission
 
-_UNSENT = (State.ACCEPTED.code, State.PREPARED.code)
+_ONE = Statement(select(transmission).where(transmission.c.id == bindparam("wanted")))
+_LOCKED = Statement(
+    select(transmission)
+    .where(transmission.c.id == bindparam("wanted"))
+    .with_for_update(skip_locked=True)
+)
+_LOCKED_IN_TURN = Statement(
+    select(transmission).where(transmission.c.id == bindparam("wanted")).with_for_update()
+)
+
+
+_LATEST = Statement(
+    select(transmission)
+    .where(transmission.c.acte_id == bindparam("acte"), transmission.c.message == ACTE)
+    .order_by(transmission.c.id.desc())
+    .limit(1)
+)
+_UNDER_ID_ACTE = Statement(
+    select(transmission)
+    .where(
+        transmission.c.collectivite_id == bindparam("authority"),
+        func.upper(transmission.c.id_acte) == bindparam("id_acte"),
+        transmission.c.message == ACTE,
+    )
+    .order_by(transmission.c.id.desc())
+)
+_IN_ENVELOPPE = Statement(
+    select(transmission)
+    .where(
+        transmission.c.collectivite_id == bindparam("authority"),
+        transmission.c.enveloppe == bindparam("enveloppe"),
+    )
+    .order_by(transmission.c.id.desc())
+)
 
 
 class Transmissions:
@@ -36,38 +71,29 @@ class Transmissions:
     _connection: Connection
 
     def transmission(self, transmission_id: int) -> Transmission:
-        row = self._connection.execute(
-            select(transmission).where(transmission.c.id == transmission_id)
-        ).one_or_none()
+        row = _ONE.first(self._connection, {"wanted": transmission_id})
         if row is None:
             raise NotFoundError(f"Aucune transmission n° {transmission_id} n'est enregistrée.")
         return load_transmission(row)
 
     def current_transmission(self, acte_id: int) -> Transmission:
-        row = self._connection.execute(
-            select(transmission)
-            .where(transmission.c.acte_id == acte_id, transmission.c.message == ACTE)
-            .order_by(transmission.c.id.desc())
-            .limit(1)
-        ).one_or_none()
+        row = _LATEST.first(self._connection, {"acte": acte_id})
         if row is None:
             raise NotFoundError(f"Aucun acte n° {acte_id} n'est enregistré.")
         return load_transmission(row)
 
     def lock_transmission(self, transmission_id: int, *, wait: bool = False) -> Transmission | None:
-        row = self._connection.execute(
-            select(transmission)
-            .where(transmission.c.id == transmission_id)
-            .with_for_update(skip_locked=not wait)
-        ).one_or_none()
+        statement = _LOCKED_IN_TURN if wait else _LOCKED
+        row = statement.first(self._connection, {"wanted": transmission_id})
         return None if row is None else load_transmission(row)
 
     def match_transmission(self, authority_id: int, id_acte: str) -> Sequence[Transmission]:
-        same = func.upper(transmission.c.id_acte) == id_acte.upper()
-        return self._matching(authority_id, same, transmission.c.message == ACTE)
+        wanted = {"authority": authority_id, "id_acte": id_acte.upper()}
+        return [load_transmission(row) for row in _UNDER_ID_ACTE.rows(self._connection, wanted)]
 
     def match_enveloppe(self, authority_id: int, enveloppe: str) -> Sequence[Transmission]:
-        return self._matching(authority_id, transmission.c.enveloppe == enveloppe)
+        wanted = {"authority": authority_id, "enveloppe": enveloppe}
+        return [load_transmission(row) for row in _IN_ENVELOPPE.rows(self._connection, wanted)]
 
     def move(
         self,
@@ -78,29 +104,49 @@ class Transmissions:
         step: Step = Step(),  # noqa: B008 - frozen
         details: dict[str, Any] | None = None,
     ) -> Transmission:
-        taken = arrow(moved.state, event)
-        columns = _columns(step)
-        values = {
-            **columns,
-            "state": taken.target.code,
-            "state_since": at,
-            "next_attempt_at": step.next_attempt_at,
-            "waiting_for": step.waiting_for,
+        values = _move(moved, arrow(moved.state, event), author, at, step, details)
+        return self._required(moved, _moving(_changed(values)), values)
+
+    def start_attempt(
+        self,
+        started: Transmission,
+        intent: Attempt,
+        author: Author,
+        step: Step,
+        details: dict[str, Any] | None = None,
+    ) -> Transmission:
+        parcel = started.parcel
+        assert parcel is not None  # noqa: S101 - lifecycle: prepared has a parcel
+        taken = arrow(started.state, Event.SUBMISSION_STARTED)
+        values = _move(started, taken, author, intent.started_at, step, details) | {
+            "begun_number": intent.number,
+            "begun_connector": intent.connector,
+            "begun_archive_name": parcel.archive_name,
+            "begun_archive_sha256": parcel.archive.sha256,
+            "begun_started_at": intent.started_at,
         }
-        written = _journal_row(
-            moved, event.code, author, at, details, taken.source.code, taken.target.code
-        )
-        row = self._connection.execute(
-            _moving(tuple(sorted(values))),
-            {f"set_{name}": value for name, value in values.items()}
-            | {f"row_{name}": value for name, value in written.items()}
-            | {"moved": moved.id, "known": taken.source.code, "fence": moved.attempts},
-        ).one_or_none()
-        if row is None:
-            raise StaleError(
-                f"La transmission {moved.id} a changé entre-temps ; cette écriture est abandonnée."
-            )
-        return load_transmission(row)
+        return self._required(started, _starting(_changed(values)), values)
+
+    def end_attempt(
+        self,
+        ended: Transmission,
+        ending: Ending,
+        event: Event,
+        author: Author,
+        step: Step,
+        details: dict[str, Any] | None = None,
+    ) -> Transmission | None:
+        taken = arrow(ended.state, event)
+        values = _move(ended, taken, author, ending.at, step, details) | {
+            "ended_finished_at": ending.at,
+            "ended_outcome": ending.outcome,
+            "ended_detail": ending.detail,
+            "ended_request": ending.request,
+            "ended_response_sha256": ending.response.sha256 if ending.response else None,
+            "ended_response_size": ending.response.size if ending.response else None,
+        }
+        row = _ending(_changed(values)).first(self._connection, values)
+        return None if row is None else load_transmission(row)
 
     def note(
         self,
@@ -110,7 +156,9 @@ class Transmissions:
         at: datetime,
         details: dict[str, Any] | None = None,
     ) -> None:
-        self._append(noted, what, author, at, details)
+        self._connection.execute(
+            insert(journal).values(_journal_row(noted, what, author, at, details))
+        )
 
     def postpone(self, postponed: Transmission, step: Step) -> None:
         self._connection.execute(
@@ -123,178 +171,45 @@ class Transmissions:
             )
         )
 
-    def plan_looks(self, planned: Sequence[Transmission], at: Sequence[datetime]) -> None:
-        if not planned:
-            return
-        statement = (
-            update(transmission)
-            .where(transmission.c.id == bindparam("row"))
-            .values(polls=bindparam("looks"), next_attempt_at=bindparam("due"))
-        )
-        rows = [
-            {"row": each.id, "looks": each.polls + 1, "due": due}
-            for each, due in zip(planned, at, strict=True)
-        ]
-        self._connection.execute(statement, rows)
-
-    def explain(self, told: Sequence[tuple[Transmission, str]]) -> None:
-        news = [(each, text) for each, text in told if text != each.waiting_for]
-        if not news:
-            return
-        statement = (
-            update(transmission)
-            .where(
-                transmission.c.id == bindparam("row"), transmission.c.state == bindparam("known")
+    def _required(
+        self, moved: Transmission, statement: Statement, values: dict[str, Any]
+    ) -> Transmission:
+        row = statement.first(self._connection, values)
+        if row is None:
+            raise StaleError(
+                f"La transmission {moved.id} a changé entre-temps ; cette écriture est abandonnée."
             )
-            .values(waiting_for=bindparam("text"))
-        )
-        rows = [{"row": each.id, "known": each.state.code, "text": text} for each, text in news]
-        self._connection.execute(statement, rows)
+        return load_transmission(row)
 
-    def next_enveloppe_number(self, authority_id: int, day: date) -> int:
-        statement = (
-            upsert(enveloppe_counter)
-            .values(collectivite_id=authority_id, day=day, last=1)
-            .on_conflict_do_update(
-                index_elements=["collectivite_id", "day"],
-                set_={"last": enveloppe_counter.c.last + 1},
-            )
-            .returning(enveloppe_counter.c.last)
-        )
-        return int(self._connection.execute(statement).scalar_one())
 
-    def start_attempt(self, started: Transmission, intent: Attempt) -> None:
-        parcel = started.parcel
-        assert parcel is not None  # noqa: S101 - lifecycle: prepared has a parcel
-        self._connection.execute(
-            insert(attempt).values(
-                transmission_id=started.id,
-                number=intent.number,
-                connector=intent.connector,
-                archive_name=parcel.archive_name,
-                archive_sha256=parcel.archive.sha256,
-                started_at=intent.started_at,
-            )
-        )
+def _move(
+    moved: Transmission,
+    taken: Transition,
+    author: Author,
+    at: datetime,
+    step: Step,
+    details: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """Values of a move: what is set, what the journal says, what must still be so."""
+    changes = _columns(step) | {
+        "state": taken.target.code,
+        "state_since": at,
+        "next_attempt_at": step.next_attempt_at,
+        "waiting_for": step.waiting_for,
+    }
+    row = _journal_row(moved, taken.event.code, author, at, details) | {
+        "source": taken.source.code,
+        "target": taken.target.code,
+    }
+    return (
+        {f"set_{name}": value for name, value in changes.items()}
+        | {f"row_{name}": value for name, value in row.items()}
+        | {"moved": moved.id, "known": taken.source.code, "fence": moved.attempts}
+    )
 
-    def finish_attempt(
-        self,
-        transmission_id: int,
-        number: int,
-        at: datetime,
-        outcome: str,
-        detail: str,
-        request: str,
-        response: StoredFile | None,
-    ) -> None:
-        self._connection.execute(
-            update(attempt)
-            .where(attempt.c.transmission_id == transmission_id, attempt.c.number == number)
-            .values(
-                finished_at=at,
-                outcome=outcome,
-                detail=detail,
-                request=request,
-                response_sha256=response.sha256 if response else None,
-                response_size=response.size if response else None,
-            )
-        )
 
-    def ring(self, task: str, subject: int) -> None:
-        self._connection.execute(insert(outbox).values(task=task, subject=subject))
-
-    def waiting_bells(self) -> Set[tuple[str, int]]:
-        rows = self._connection.execute(select(outbox.c.task, outbox.c.subject))
-        return {(row.task, row.subject) for row in rows}
-
-    def due(
-        self,
-        state_codes: Sequence[str],
-        now: datetime,
-        limit: int,
-        authority_id: int | None = None,
-    ) -> Sequence[Transmission]:
-        statement = (
-            select(transmission)
-            .where(
-                transmission.c.state.in_(list(state_codes)),
-                transmission.c.next_attempt_at <= now,
-            )
-            .order_by(transmission.c.next_attempt_at, transmission.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        if authority_id is not None:
-            statement = statement.where(transmission.c.collectivite_id == authority_id)
-        return [load_transmission(row) for row in self._connection.execute(statement)]
-
-    def claim(
-        self, authority_id: int, now: datetime, until: datetime, limit: int, urgent_by: date
-    ) -> Sequence[Transmission]:
-        mine = (
-            transmission.c.collectivite_id == authority_id,
-            transmission.c.state.in_(_UNSENT),
-            transmission.c.next_attempt_at <= now,
-        )
-        urgent = self._claimable(limit, *mine, transmission.c.date_limite <= urgent_by)
-        left = limit - len(urgent)
-        others = self._claimable(left, *mine, transmission.c.id.not_in(urgent)) if left else []
-        order = {found: rank for rank, found in enumerate([*urgent, *others])}
-        if not order:
-            return []
-        rows = self._connection.execute(
-            update(transmission)
-            .where(transmission.c.id.in_(order))
-            .values(next_attempt_at=until)
-            .returning(transmission)
-        )
-        return sorted((load_transmission(row) for row in rows), key=lambda each: order[each.id])
-
-    def due_at(self, transmission_ids: Sequence[int], at: datetime) -> None:
-        self._connection.execute(
-            update(transmission)
-            .where(transmission.c.id.in_(transmission_ids), transmission.c.state.in_(_UNSENT))
-            .values(next_attempt_at=at)
-        )
-
-    def _claimable(self, limit: int, *conditions: ColumnElement[bool]) -> Sequence[int]:
-        statement = (
-            select(transmission.c.id)
-            .where(*conditions)
-            .order_by(transmission.c.next_attempt_at, transmission.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return self._connection.execute(statement).scalars().all()
-
-    def authorities_with_due(self, state_codes: Sequence[str], now: datetime) -> Sequence[int]:
-        statement = (
-            select(transmission.c.collectivite_id)
-            .where(
-                transmission.c.state.in_(list(state_codes)), transmission.c.next_attempt_at <= now
-            )
-            .distinct()
-        )
-        return list(self._connection.execute(statement).scalars())
-
-    def _matching(self, authority_id: int, *conditions: ColumnElement[bool]) -> list[Transmission]:
-        statement = (
-            select(transmission)
-            .where(transmission.c.collectivite_id == authority_id, *conditions)
-            .order_by(transmission.c.id.desc())
-        )
-        return [load_transmission(row) for row in self._connection.execute(statement)]
-
-    def _append(
-        self,
-        about: Transmission,
-        event: str,
-        author: Author,
-        at: datetime,
-        details: dict[str, Any] | None,
-    ) -> None:
-        values = _journal_row(about, event, author, at, details)
-        self._connection.execute(insert(journal).values(values))
+def _changed(values: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(name[4:] for name in values if name.startswith("set_")))
 
 
 def _journal_row(
@@ -303,8 +218,6 @@ def _journal_row(
     author: Author,
     at: datetime,
     details: dict[str, Any] | None,
-    source: str | None = None,
-    target: str | None = None,
 ) -> dict[str, Any]:
     return {
         "collectivite_id": about.collectivite_id,
@@ -312,8 +225,6 @@ def _journal_row(
         "transmission_id": about.id,
         "at": at,
         "event": event,
-        "source": source,
-        "target": target,
         "author": author.name,
         "reason": author.reason,
         "details": details or {},
@@ -321,13 +232,55 @@ def _journal_row(
 
 
 @cache
-def _moving(columns: tuple[str, ...]) -> Select[Any]:
+def _moving(columns: tuple[str, ...]) -> Statement:
     """The move of these columns and its journal row, in one statement, built once.
 
     No state without its row, no row without its state.
     """
+    return _moved_with(columns)
+
+
+@cache
+def _starting(columns: tuple[str, ...]) -> Statement:
+    """The same, with the attempt that begins: none without the other."""
+    names = ("number", "connector", "archive_name", "archive_sha256", "started_at")
+    given = [_given(attempt.c[name], "begun") for name in names]
+    moving = _moving_row(columns)
+    begun = insert(attempt).from_select(
+        ["transmission_id", *names], select(moving.c.id, *given).select_from(moving)
+    )
+    return _moved_with(columns, begun)
+
+
+@cache
+def _ending(columns: tuple[str, ...]) -> Statement:
+    """The same, with the attempt that ends: it ends even when the move cannot be made."""
+    names = ("finished_at", "outcome", "detail", "request", "response_sha256", "response_size")
+    ended = (
+        update(attempt)
+        .where(
+            attempt.c.transmission_id == bindparam("moved"),
+            attempt.c.number == bindparam("fence"),
+        )
+        .values({name: bindparam(f"ended_{name}", type_=attempt.c[name].type) for name in names})
+    )
+    return _moved_with(columns, ended)
+
+
+def _moved_with(columns: tuple[str, ...], *others: Insert | Update) -> Statement:
+    moving = _moving_row(columns)
+    named = [_given(journal.c[name], "row") for name in _JOURNAL]
+    written = insert(journal).from_select(list(_JOURNAL), select(*named).select_from(moving))
+    statement = select(moving).add_cte(written.cte("written"))
+    for rank, other in enumerate(others):
+        statement = statement.add_cte(other.cte(f"other_{rank}"))
+    return Statement(statement)
+
+
+@cache
+def _moving_row(columns: tuple[str, ...]) -> CTE:
     changes = {name: bindparam(f"set_{name}", type_=transmission.c[name].type) for name in columns}
-    moving = (
+    return (
         update(transmission)
         .where(
             transmission.c.id == bindparam("moved"),
@@ -338,12 +291,12 @@ def _moving(columns: tuple[str, ...]) -> Select[Any]:
         .returning(transmission)
         .cte("moving")
     )
-    rows = {name: bindparam(f"row_{name}", type_=journal.c[name].type) for name in _JOURNAL}
-    named = [cast(value, journal.c[name].type).label(name) for name, value in rows.items()]
-    written = (
-        insert(journal).from_select(list(rows), select(*named).select_from(moving)).cte("written")
-    )
-    return select(moving).add_cte(written)
+
+
+def _given(column: Column[Any], prefix: str) -> ColumnElement[Any]:
+    # Named and typed: PostgreSQL cannot guess the type of a value that is only selected.
+    value = bindparam(f"{prefix}_{column.name}", type_=column.type)
+    return cast(value, column.type).label(column.name)
 
 
 _JOURNAL = (

@@ -15,7 +15,9 @@ from transmission.store.actes import Actes
 from transmission.store.authorities import Authorities
 from transmission.store.circuits import Circuits
 from transmission.store.courriers import Courriers
+from transmission.store.enveloppes import Enveloppes
 from transmission.store.heartbeats import Heartbeats
+from transmission.store.lanes import Lanes
 from transmission.store.openings import Openings
 from transmission.store.retours import Retours
 from transmission.store.transmissions import Transmissions
@@ -23,7 +25,17 @@ from transmission.store.windows import Windows
 
 
 class PostgresUnitOfWork(
-    Authorities, Actes, Transmissions, Openings, Retours, Courriers, Windows, Circuits, Heartbeats
+    Authorities,
+    Actes,
+    Transmissions,
+    Lanes,
+    Enveloppes,
+    Openings,
+    Retours,
+    Courriers,
+    Windows,
+    Circuits,
+    Heartbeats,
 ):
     """The port ``UnitOfWork`` on PostgreSQL."""
 

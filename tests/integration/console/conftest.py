@@ -2,7 +2,8 @@
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -266,18 +267,28 @@ def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
     engine.dispose()
 
 
-@pytest.fixture
-def console_url(shelf: Shelf) -> Iterator[str]:
-    """The console over the shelf, served on a free port of this machine."""
+@contextmanager
+def _serving(container: Any) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(shelf), log_level="critical", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        create_app(container), log_level="critical", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture
+def console_url(shelf: Shelf) -> Iterator[str]:
+    """The console over the shelf, served on a free port of this machine."""
+    with _serving(shelf) as url:
+        yield url
 
 
 class Site(httpx.Client):
@@ -310,3 +321,18 @@ class Site(httpx.Client):
 def site(console_url: str) -> Iterator[Site]:
     with Site(base_url=console_url, timeout=20) as client:
         yield client
+
+
+@pytest.fixture
+def site_of(tmp_path: Path) -> Iterator[Callable[[str], Site]]:
+    """The console over the register of an address, which nothing has to be at."""
+    with ExitStack() as opened:
+
+        def open_site(database_url: str) -> Site:
+            engine = open_engine(database_url)
+            opened.callback(engine.dispose)
+            shelf = Shelf(engine, DiskDocumentStore(tmp_path / "documents"))
+            url = opened.enter_context(_serving(shelf))
+            return opened.enter_context(Site(base_url=url, timeout=20))
+
+        yield open_site

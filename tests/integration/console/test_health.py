@@ -1,23 +1,31 @@
 """What supervisors are told, on a real register."""
 
+import socket
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 
+from transmission.console import health
 from transmission.domain.lifecycle import FINAL, State
 from transmission.store.tables import circuit, heartbeat, outbox
 
 
-def _away(engine: Any) -> None:
-    def refused(*_: Any) -> None:
-        raise psycopg.OperationalError("connection refused by the test")
+@pytest.fixture
+def away(site_of: Any) -> Any:
+    """A console whose register refuses connections."""
+    return site_of("postgresql+psycopg://a@127.0.0.1:1/b")
 
-    engine.dispose()
-    event.listen(engine, "do_connect", refused)
+
+@pytest.fixture
+def frozen(site_of: Any) -> Iterator[Any]:
+    """A console whose register is like one under SIGSTOP: the system takes its connections, and
+    nobody answers there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield site_of(f"postgresql+psycopg://a@127.0.0.1:{server.getsockname()[1]}/b")
 
 
 def _gauges(site: Any) -> dict[str, dict[str, float]]:
@@ -31,9 +39,8 @@ def _gauges(site: Any) -> dict[str, dict[str, float]]:
     }
 
 
-def test_the_process_lives_whatever_becomes_of_the_register(shelf: Any, site: Any) -> None:
-    _away(shelf.engine)
-    assert (site.get("/healthz").status_code, site.get("/healthz").text) == (200, "vivant\n")
+def test_the_process_lives_whatever_becomes_of_the_register(away: Any) -> None:
+    assert (away.get("/healthz").status_code, away.get("/healthz").text) == (200, "vivant\n")
 
 
 def test_the_console_is_ready_when_its_register_is_up_to_date_or_newer(
@@ -61,12 +68,32 @@ def test_a_register_of_an_older_version_makes_the_console_unready(
 
 
 def test_a_register_that_is_away_makes_the_console_unready_without_a_trace(
-    shelf: Any, site: Any
+    away: Any,
 ) -> None:
-    _away(shelf.engine)
-    response = site.get("/readyz")
+    response = away.get("/readyz")
     assert response.status_code == 503
-    assert response.json() == {"ready": False, "reason": "La base de données ne répond pas."}
+    assert response.json()["ready"] is False
+    assert response.json()["reason"].startswith("La base de données ne répond pas")
+
+
+def test_a_frozen_register_makes_the_console_unready_and_holds_no_probe(
+    frozen: Any,
+) -> None:
+    response = frozen.get("/readyz")
+    assert (response.status_code, response.json()["ready"]) == (503, False)
+    assert "débloquez-la" in response.json()["reason"]
+    assert _gauges(frozen) == {"transmission_register_up": {"": 0}}
+    assert frozen.get("/healthz").status_code == 200
+
+
+def test_a_statement_that_waits_too_long_makes_the_console_unready(
+    shelf: Any, site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "STATEMENT_SECONDS", 1)
+    with shelf.engine.begin() as connection:
+        connection.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+        assert site.get("/readyz").status_code == 503
+    assert site.get("/readyz").status_code == 200
 
 
 def test_metrics_tell_what_waits_and_for_how_long(shelf: Any, site: Any) -> None:
@@ -110,9 +137,8 @@ def test_no_gauge_is_labelled_by_an_act_or_an_authority(shelf: Any, site: Any) -
     assert site.get("/metrics").text.count("\n") == few
 
 
-def test_metrics_say_that_the_register_is_away_and_nothing_else(shelf: Any, site: Any) -> None:
-    _away(shelf.engine)
-    assert _gauges(site) == {"transmission_register_up": {"": 0}}
+def test_metrics_say_that_the_register_is_away_and_nothing_else(away: Any) -> None:
+    assert _gauges(away) == {"transmission_register_up": {"": 0}}
 
 
 def test_metrics_are_for_known_host_names_and_readers_alone(site: Any) -> None:

@@ -105,7 +105,7 @@ def test_the_acts_of_all_authorities_tell_of_their_tdt(bench: Bench, health: Hea
     sent = [bench.prepared(authority_id=owner) for owner in owners]
     bench.tdt.on_submit = AWAY
     for made in sent:
-        submit(bench.tools, made.id)
+        submit(bench.tools, bench.now_of(made.id))
     assert bench.tdt.times("submit") == FAILURES_TO_OPEN
     assert bench.now_of(sent[-1].id).attempts == 0
     assert health.allows() == 0
@@ -221,8 +221,8 @@ def test_an_authority_that_cannot_try_leaves_the_turn_to_the_others(
 
     with monkeypatch.context() as patched:
         patched.setattr(bench.tdt, "connector", broken)
-        submit(bench.tools, stuck.id)
-    submit(bench.tools, free.id)
+        submit(bench.tools, bench.now_of(stuck.id))
+    submit(bench.tools, bench.now_of(free.id))
     assert bench.now_of(free.id).state is State.SUBMITTED
 
 
@@ -234,7 +234,7 @@ def test_a_parcel_that_is_not_admitted_takes_nothing_of_the_hour(
     made = bench.prepared()
     health.opened()
     before = bench.now_of(made.id)
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id) == before
     with bench.tools.register() as unit:
         assert unit.spend(bench.authority_id, bench.clock.now().replace(minute=0), 999_999, 10**6)

@@ -14,8 +14,8 @@ from lxml import etree
 from tests.support.bench import Bench
 from tests.support.scene import Scene, collectivite, pdf
 from transmission.domain.collectivite import SigningKey
-from transmission.domain.lifecycle import State
-from transmission.domain.transmission import Author, Transmission
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.transmission import SERVICE, Author, Transmission
 from transmission.services.enroll import replace as change
 from transmission.services.prepare import prepare
 from transmission.services.release import release
@@ -132,18 +132,21 @@ def test_an_envelope_bears_the_civil_day_of_the_authority(
 
 def test_preparing_twice_makes_one_envelope(bench: Bench) -> None:
     made = bench.prepared()
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id) == made
     assert bench.events(made.id) == ["accepted", "prepared"]
 
 
-def test_an_act_in_other_hands_or_unknown_is_left_alone(bench: Bench) -> None:
+def test_an_act_that_moved_since_it_was_taken_is_left_alone_and_its_number_given_back(
+    bench: Bench,
+) -> None:
     made = bench.acte()
-    with bench.tools.register() as holder:
-        holder.lock_transmission(made.id)
-        prepare(bench.tools, made.id)
-    assert bench.now_of(made.id) == made
-    prepare(bench.tools, 999)
+    with bench.tools.register() as unit:
+        held = unit.move(made, Event.HELD, SERVICE, bench.clock.now())
+        unit.commit()
+    assert prepare(bench.tools, made) is None
+    assert bench.now_of(made.id) == held
+    assert bench.prepared().parcel.enveloppe.numero == 1  # type: ignore[union-attr]
 
 
 def test_a_missing_key_is_told_to_a_person_and_the_act_goes_on_once_it_is_back(
@@ -154,7 +157,7 @@ def test_a_missing_key_is_told_to_a_person_and_the_act_goes_on_once_it_is_back(
     content = key_file.read_bytes()
     key_file.unlink()
     made = bench.acte()
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     held = bench.now_of(made.id)
     assert (held.state, held.next_attempt_at, held.parcel) == (State.HELD, None, None)
     assert held.waiting_for is not None
@@ -163,7 +166,7 @@ def test_a_missing_key_is_told_to_a_person_and_the_act_goes_on_once_it_is_back(
     key_file.write_bytes(content)
     release(bench.tools, made.acte_id, OPERATOR)
     assert bench.bells()[-1] == ("send", bench.authority_id)
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id).state is State.PREPARED
     assert bench.events(made.id) == [
         "accepted", "preparation_failed", "released_to_prepare", "prepared",
@@ -176,7 +179,7 @@ def test_an_expired_certificate_is_told_with_its_date(
     _signs(bench, signing_key)
     bench.clock.advance(timedelta(days=60).total_seconds())
     made = bench.acte()
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     held = bench.now_of(made.id)
     assert held.state is State.HELD
     assert "a expiré le 09/04/2023" in str(held.waiting_for)
@@ -185,7 +188,7 @@ def test_an_expired_certificate_is_told_with_its_date(
 def test_a_damaged_document_is_never_sealed(bench: Bench) -> None:
     made = bench.acte()
     _altered(bench, made)
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     held = bench.now_of(made.id)
     assert (held.state, held.parcel) == (State.HELD, None)
     assert "exactement les fichiers contrôlés" in str(held.waiting_for)
@@ -197,7 +200,7 @@ def test_a_document_that_disappeared_is_told_with_the_beginning_of_its_digest(
     made = bench.acte()
     path = _altered(bench, made)
     path.unlink()
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     held = bench.now_of(made.id)
     assert held.state is State.HELD
     assert path.name[:12] in str(held.waiting_for)
@@ -206,7 +209,7 @@ def test_a_document_that_disappeared_is_told_with_the_beginning_of_its_digest(
 def test_the_number_of_an_envelope_that_was_not_made_serves_the_next(bench: Bench) -> None:
     damaged = bench.acte()
     _altered(bench, damaged)
-    prepare(bench.tools, damaged.id)
+    prepare(bench.tools, bench.now_of(damaged.id))
     made = bench.prepared()
     assert made.parcel is not None
     assert made.parcel.enveloppe.numero == 1
@@ -217,16 +220,16 @@ def test_a_fault_of_the_machine_gives_everything_back_and_the_work_is_done_again
 ) -> None:
     made, bells = bench.acte(), bench.bells()
 
-    def full(_store: Any, _source: Any) -> None:
+    def full(_store: Any) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(DiskDocumentStore, "put", full)
+        patch.setattr(DiskDocumentStore, "draft", full)
         with pytest.raises(OSError, match="space"):
-            prepare(bench.tools, made.id)
+            prepare(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id) == made
     assert (bench.events(made.id), bench.bells()) == (["accepted"], bells)
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     parcel = bench.now_of(made.id).parcel
     assert parcel is not None
     assert parcel.enveloppe.numero == 1
@@ -236,5 +239,5 @@ def test_faults_that_were_overcome_are_forgotten(bench: Bench) -> None:
     made = bench.acte()
     record_failure(bench.tools, made.id, "prepare", "disque plein")
     assert bench.now_of(made.id).failures == 1
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id).failures == 0

@@ -136,7 +136,7 @@ def test_an_answer_about_a_former_attempt_never_sends_the_next_one_again(
         bench.tdt.on_find = Absent()
         reconcile(bench.tools, doubted.id)
         bench.tdt.on_submit = InDoubt("nouvelle coupure")
-        submit(bench.tools, doubted.id)
+        submit(bench.tools, bench.now_of(doubted.id))
         return Absent()
 
     bench.tdt.on_find = resent_meanwhile

@@ -45,13 +45,13 @@ def test_an_act_held_with_its_envelope_goes_back_to_sending_with_the_same_bytes(
     made = bench.prepared()
     record_failure(bench.tools, made.id, "submit", "disque plein")
     usual, bench.tdt.on_submit = bench.tdt.on_submit, Refused("compte fermé")
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     bench.silence()
     moved = release(bench.tools, made.acte_id, OPERATOR)
     assert (moved.state, moved.parcel, moved.failures) == (State.PREPARED, made.parcel, 0)
     assert bench.bells() == [("send", bench.authority_id)]
     bench.tdt.on_submit = usual
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id).state is State.SUBMITTED
 
 

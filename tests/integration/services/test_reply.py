@@ -4,8 +4,7 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from lxml import etree
@@ -17,6 +16,7 @@ from tests.support.scene import AUTHOR, pdf
 from transmission.domain.errors import ConflictError, NotFoundError, RefusedError
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import SERVICE, Author, KeptCourrier, Transmission
+from transmission.ports import Examination
 from transmission.services.files import DepositedFile
 from transmission.services.reply import reply
 from transmission.store.tables import journal
@@ -195,22 +195,23 @@ def test_a_letter_that_nobody_knows_is_told(bench: Bench, give: Give) -> None:
         reply(bench.tools, 999, "2-2", give(), AUTHOR)
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(
+def test_a_file_that_changes_once_it_was_taken_is_sent_as_it_was_looked_at(
     bench: Bench, thread: Open, give: Give, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = thread("2-1")
     (file,) = give()
-    usual = bench.tools.inspector.pdf_problem
+    content = file.path.read_bytes()
+    usual = bench.tools.inspector.examine
 
-    def changing(path: Path) -> str | None:
-        found = usual(path)
+    def changing(_: Any, copy: BinaryIO) -> Examination:
         file.path.write_bytes(pdf("Autre version"))
-        return found
+        return usual(copy)
 
-    monkeypatch.setattr(type(bench.tools.inspector), "pdf_problem", lambda _, path: changing(path))
-    (problem,) = _problems(bench, opened.id, "2-2", [file])
-    assert problem.rule == "fichier_modifie"
-    assert len(bench.about(opened.acte_id)) == 1
+    monkeypatch.setattr(type(bench.tools.inspector), "examine", changing)
+    answer = reply(bench.tools, opened.id, "2-2", [file], AUTHOR).transmission
+    with bench.tools.register() as unit:
+        (piece,) = unit.pieces_sent(answer)
+    assert bench.tools.documents.read(piece.file) == content
 
 
 # --- once --------------------------------------------------------------------------------------

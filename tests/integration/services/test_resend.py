@@ -184,7 +184,7 @@ def test_an_act_withdrawn_before_it_left_may_go_under_its_own_number(bench: Benc
 def test_an_act_withdrawn_while_the_tdt_was_closed_may_go_again(bench: Bench) -> None:
     made = bench.prepared()
     usual, bench.tdt.on_submit = bench.tdt.on_submit, Unavailable("fermé")
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     cancel(bench.tools, made.acte_id, OPERATOR)
     assert bench.now_of(made.id).attempts == 1
     bench.silence()

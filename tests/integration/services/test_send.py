@@ -68,12 +68,12 @@ def _stems(acts: list[Transmission]) -> list[str]:
 
 
 def _fails_for(monkeypatch: pytest.MonkeyPatch, half: str, poison: int, fault: Exception) -> None:
-    real = {"prepare": prepare, "submit": submit}[half]
+    real: Any = {"prepare": prepare, "submit": submit}[half]
 
-    def failing(tools: Any, transmission_id: int) -> None:
-        if transmission_id == poison:
+    def failing(tools: Any, transmission: Transmission, *content: Any) -> Any:
+        if transmission.id == poison:
             raise fault
-        real(tools, transmission_id)
+        return real(tools, transmission, *content)
 
     monkeypatch.setattr(sending, half, failing)
 
@@ -287,7 +287,7 @@ def test_a_crash_on_the_way_is_resumed_after_the_delay_of_a_lost_bell(
 ) -> None:
     made = acts(2)
 
-    def dies(_tools: Any, _transmission_id: int) -> None:
+    def dies(*_: Any) -> None:
         raise Stopped
 
     with monkeypatch.context() as patched:

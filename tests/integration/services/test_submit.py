@@ -1,12 +1,13 @@
 """Sending, under every fault of the wire: at most one legal transmission, nothing lost."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.support.bench import Bench
+from tests.support.bench import COLLECTIVITE, Bench
 from tests.support.scene import Scene
 from transmission.domain.errors import RefusedError, TransitionError
 from transmission.domain.lifecycle import State
@@ -134,7 +135,7 @@ def test_a_bell_rung_many_times_sends_once(scene: Scene) -> None:
     scene.run("prepare")
     transmission = scene.transmission(taken.acte_id)
     for _ in range(5):
-        submit(scene.tools, transmission.id)
+        submit(scene.tools, transmission)
     assert scene.transmission(taken.acte_id).attempts == 1
     assert scene.times_received(ID_ACTE) == 1
 
@@ -156,7 +157,7 @@ def test_a_crash_during_the_sending_is_found_by_its_age_and_asked_about(scene: S
     connector.submit = dying  # type: ignore[assignment, method-assign]
     try:
         with pytest.raises(Dying):
-            submit(scene.tools, transmission.id)
+            submit(scene.tools, transmission)
     finally:
         connector.submit = original  # type: ignore[method-assign]
     assert scene.transmission(taken.acte_id).state is State.SUBMITTING
@@ -179,7 +180,7 @@ def test_an_archive_altered_after_sealing_never_leaves(scene: Scene) -> None:
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(Exception, match="empreinte"):
-        submit(scene.tools, scene.transmission(taken.acte_id).id)
+        submit(scene.tools, scene.transmission(taken.acte_id))
     assert scene.transmission(taken.acte_id).state is State.PREPARED
     assert scene.times_received(ID_ACTE) == 0
 
@@ -208,7 +209,7 @@ def test_the_intent_is_written_and_no_transaction_is_open_while_the_parcel_leave
         return Accepted("12")
 
     bench.tdt.on_submit = look
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     during, attempts = seen
     assert (during.state, during.attempts) == (State.SUBMITTING, 1)
     assert attempts == [(1, None)]
@@ -225,7 +226,7 @@ def test_what_cannot_be_made_into_a_parcel_is_never_marked_as_leaving(
 
     monkeypatch.setattr(submitting, "as_parcel", broken)
     with pytest.raises(KeyError):
-        submit(bench.tools, made.id)
+        submit(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id) == made
     assert _attempts(bench) == []
 
@@ -239,7 +240,7 @@ def test_an_account_that_cannot_be_used_sends_nothing_and_says_why(
         raise TdtConfigurationError("Le certificat a disparu.")
 
     monkeypatch.setattr(bench.tdt, "connector", broken)
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     after = bench.now_of(made.id)
     assert (after.state, after.attempts, after.failures) == (State.PREPARED, 0, 0)
     assert after.next_attempt_at == bench.clock.now() + timedelta(seconds=30)
@@ -257,7 +258,7 @@ def test_an_outcome_that_comes_after_the_doubt_still_counts(bench: Bench) -> Non
         return Accepted("12")
 
     bench.tdt.on_submit = doubted_meanwhile
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     after = bench.now_of(made.id)
     assert (after.state, after.reference) == (State.SUBMITTED, "12")
 
@@ -268,9 +269,9 @@ def test_an_outcome_of_a_former_attempt_completes_it_and_moves_nothing(bench: Be
     bench.tdt.on_find = Absent()
     reconcile(bench.tools, first.id)
     bench.tdt.on_submit = InDoubt("nouvelle coupure")
-    submit(bench.tools, first.id)
+    submit(bench.tools, bench.now_of(first.id))
     second = bench.now_of(first.id)
-    conclude(bench.tools, first, Exchange(Refused("trop tard"), "POST"))
+    conclude(bench.tools, COLLECTIVITE, first, Exchange(Refused("trop tard"), "POST"))
     assert bench.now_of(first.id) == second
     assert _attempts(bench) == [(1, "Refused"), (2, "InDoubt")]
 
@@ -279,6 +280,8 @@ def test_an_outcome_that_comes_after_the_tdt_was_found_to_have_it_is_only_noted(
     bench: Bench,
 ) -> None:
     sent = bench.sent()
-    conclude(bench.tools, sent, Exchange(Refused("numéro déjà utilisé"), "POST"))
+    started = replace(sent, state=State.SUBMITTING)
+    late = Exchange(Refused("numéro déjà utilisé"), "POST")
+    conclude(bench.tools, COLLECTIVITE, started, late)
     assert bench.now_of(sent.id) == sent
     assert bench.events(sent.id)[-1] == "late_outcome"

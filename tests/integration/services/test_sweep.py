@@ -34,7 +34,7 @@ def _submitting(bench: Bench) -> Transmission:
     made = bench.prepared()
     usual, bench.tdt.on_submit = bench.tdt.on_submit, Stopped()
     with pytest.raises(Stopped):
-        submit(bench.tools, made.id)
+        submit(bench.tools, bench.now_of(made.id))
     bench.tdt.on_submit = usual
     return bench.now_of(made.id)
 
@@ -246,7 +246,7 @@ def test_a_success_ends_the_row_of_faults(bench: Bench) -> None:
     made = bench.acte()
     for _ in range(MAX_FAILURES - 1):
         record_failure(bench.tools, made.id, "prepare", "disque plein")
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     record_failure(bench.tools, made.id, "submit", "disque plein")
     assert bench.now_of(made.id).state is State.PREPARED
 
@@ -280,7 +280,7 @@ def test_a_tdt_that_is_away_is_waited_for_and_never_held(bench: Bench) -> None:
     made = bench.prepared()
     bench.tdt.on_submit = Unavailable("connexion refusée")
     for _ in range(3 * MAX_FAILURES):
-        submit(bench.tools, made.id)
+        submit(bench.tools, bench.now_of(made.id))
         after = bench.now_of(made.id)
         assert "connexion refusée" in str(after.waiting_for)
         assert _wait(bench, after) == 30

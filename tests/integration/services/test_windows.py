@@ -38,7 +38,7 @@ def _spent(bench: Bench) -> list[int]:
 
 
 def _submit(bench: Bench, made: Transmission) -> Transmission:
-    submit(bench.tools, made.id)
+    submit(bench.tools, bench.now_of(made.id))
     return bench.now_of(made.id)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.support.bench import Bench
-from tests.support.scene import AUTHOR
+from tests.support.scene import AUTHOR, SIREN
 from transmission.domain.errors import ConflictError, NotFoundError
 from transmission.domain.identifiers import NatureActe, NumeroInterne
 from transmission.domain.lifecycle import State
@@ -28,7 +28,7 @@ def known(bench: Bench) -> AdoptedActe:
 def _add(bench: Bench, added: AdoptedActe, key: str | None = None) -> tuple[int, int]:
     now = bench.clock.now()
     with bench.tools.register() as unit:
-        ids = unit.add_acte(added, AUTHOR, now, key, now)
+        ids = unit.add_acte(added, added.id_acte("042", SIREN), AUTHOR, now, key, now)
         unit.commit()
     return ids
 
@@ -90,10 +90,16 @@ def test_an_act_that_differs_by_any_part_of_the_legal_key_is_another(
 ) -> None:
     other = replace(known, **changes)  # type: ignore[arg-type]
     with bench.tools.register() as unit:
-        assert unit.acte_by_legal_key(other) is None
+        before = {each.id for each in unit.known_actes(other, None)}
     acte_id, _ = _add(bench, other)
     with bench.tools.register() as unit:
-        assert unit.acte_by_legal_key(other) == (acte_id, other.fingerprint)
+        found = {each.id: each for each in unit.known_actes(other, None)}
+    assert set(found) == before | {acte_id}
+    assert (found[acte_id].nature, found[acte_id].date_decision) == (
+        other.nature,
+        other.date_decision,
+    )
+    assert (found[acte_id].fingerprint, found[acte_id].by_key) == (other.fingerprint, False)
 
 
 def test_an_idempotency_key_serves_once_within_its_authority(
@@ -105,9 +111,12 @@ def test_an_idempotency_key_serves_once_within_its_authority(
         _add(bench, replace(known, numero_interne=NumeroInterne("D3")), key="séance")
     assert _count(bench) == before
     with bench.tools.register() as unit:
-        assert unit.idempotent_acte(bench.authority_id, "séance") == (acte_id, known.fingerprint)
-        assert unit.idempotent_acte(bench.second_id, "séance") is None
-        assert unit.idempotent_acte(bench.authority_id, "autre") is None
+        third = replace(known, numero_interne=NumeroInterne("D3"))
+        elsewhere = replace(third, collectivite_id=bench.second_id)
+        (found,) = unit.known_actes(third, "séance")
+        assert (found.id, found.fingerprint, found.by_key) == (acte_id, known.fingerprint, True)
+        assert unit.known_actes(elsewhere, "séance") == []
+        assert unit.known_actes(third, "autre") == []
 
 
 def test_acts_are_found_by_number_newest_first_and_narrowed_by_nature_and_day(

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, delete, select, update
 from tests.support.s3 import raw_client
 from transmission.domain.transmission import StoredFile
 from transmission.ports import DocumentStore
-from transmission.store.documents import DamagedDocumentError, DiskDocumentStore
+from transmission.store.documents import STRIDE, DamagedDocumentError, DiskDocumentStore
 from transmission.store.documents_database import DatabaseDocumentStore
 from transmission.store.documents_s3 import Bucket, S3DocumentStore
 from transmission.store.tables import document_block
@@ -39,7 +39,7 @@ class Place:
 
 def _on_disk(root: Path) -> Place:
     def place(file: StoredFile) -> Path:
-        return root / file.sha256[:2] / file.sha256[2:4] / file.sha256
+        return root / file.sha256[:2] / file.sha256
 
     def spoil(file: StoredFile, content: bytes | None) -> None:
         place(file).unlink()
@@ -74,7 +74,7 @@ def _in_s3(bucket: Bucket) -> Place:
     client = raw_client(bucket)
 
     def key(file: StoredFile) -> str:
-        return f"{bucket.prefix}{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}"
+        return f"{bucket.prefix}{file.sha256[:2]}/{file.sha256}"
 
     def spoil(file: StoredFile, content: bytes | None) -> None:
         if content is None:
@@ -132,6 +132,26 @@ def test_many_who_put_the_same_document_at_once_keep_it_once(place: Place, size:
     assert place.store.read(kept.pop()) == content
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_draft_is_read_again_then_kept(place: Place, size: int, temporary: Path) -> None:
+    content = os.urandom(size)
+    with place.store.draft() as draft:
+        for start in range(0, size, STRIDE + 7):
+            draft.write(content[start : start + STRIDE + 7])
+        assert draft.read_again().read() == content
+        kept = draft.keep()
+    assert kept == draft.file == StoredFile(hashlib.sha256(content).hexdigest(), size)
+    assert place.store.read(kept) == content
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_draft_that_is_not_kept_leaves_nothing(place: Place, temporary: Path) -> None:
+    with place.store.draft() as draft:
+        draft.write(bytes(3 * MIB))
+    assert place.names() == []
+    assert list(temporary.iterdir()) == []
+
+
 class Cut(RawIOBase):
     """A source which breaks after two blocks."""
 
@@ -152,18 +172,18 @@ def test_a_source_that_breaks_leaves_nothing(place: Place, temporary: Path) -> N
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("use", ["open", "read", "path"])
+@pytest.mark.parametrize("use", ["open", "read", "check", "path"])
 def test_a_missing_document_is_told_by_the_beginning_of_its_digest(place: Place, use: str) -> None:
     with pytest.raises(DamagedDocumentError, match=rf"{KEPT.sha256[:12]}….*introuvable"):
         getattr(place.store, use)(KEPT)
 
 
 SPOILT: dict[str, tuple[bytes | None, tuple[str, ...]]] = {
-    "lost": (None, ("open", "read", "path")),
-    "cut": (CONTENT[:-1], ("open", "read", "path")),
-    "longer": (CONTENT + b"x", ("open", "read", "path")),
+    "lost": (None, ("open", "read", "check", "path")),
+    "cut": (CONTENT[:-1], ("open", "read", "check", "path")),
+    "longer": (CONTENT + b"x", ("open", "read", "check", "path")),
     # Whoever opens a file of the disk is only promised its size.
-    "altered": (CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]), ("read", "path")),
+    "altered": (CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]), ("read", "check", "path")),
 }
 
 
@@ -191,7 +211,7 @@ class Endless(RawIOBase):
         self.block = os.urandom(MIB)
 
     def read(self, size: int = -1) -> bytes:
-        assert size == MIB
+        assert size == STRIDE
         piece = self.block[: min(size, self.left)]
         self.left -= len(piece)
         return piece

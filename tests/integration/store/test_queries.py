@@ -1,6 +1,5 @@
 """The read side, on a real register."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, insert, select
 
 from transmission.domain.collectivite import Collectivite, TdtAccount
 from transmission.domain.identifiers import Departement, IdActe, NatureActe, NomEnveloppe, Siren
@@ -35,7 +34,8 @@ from transmission.store.queries import (
     state_counts,
 )
 from transmission.store.queries import queue as queue_module
-from transmission.store.queries.search import pattern_of
+from transmission.store.queries import search as search_module
+from transmission.store.queries.search import plain
 from transmission.store.rows import dump_collectivite, dump_parcel
 from transmission.store.tables import (
     acte,
@@ -490,14 +490,114 @@ def test_the_database_reads_every_letter_as_we_do(register: Register) -> None:
 LETTERS = st.characters(categories=["L", "N", "P", "S"], max_codepoint=0x17F)
 
 
-@given(st.text(LETTERS, min_size=1, max_size=20), st.text(max_size=20), st.text(max_size=20))
-def test_a_word_is_found_inside_any_text(word: str, before: str, after: str) -> None:
-    assert re.search(pattern_of(word), before + word + after)
+@given(st.text(LETTERS, max_size=20), st.text(LETTERS, min_size=1, max_size=20), st.text(LETTERS))
+def test_a_word_is_plain_inside_any_text_as_it_is_alone(before: str, word: str, after: str) -> None:
+    assert plain(word) in plain(before + word + after)
 
 
-@given(st.text(min_size=1, max_size=30))
-def test_whatever_is_typed_makes_a_pattern_of_plain_characters(word: str) -> None:
-    assert re.compile(pattern_of(word)).groups == 0
+@given(st.text(max_size=30))
+def test_a_plain_text_stays_as_it_is(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+
+
+def test_the_register_makes_a_text_plain_as_we_do(register: Register) -> None:
+    latin = "".join(c for c in map(chr, range(0x20, 0x180)) if c.isprintable())
+    register.acte(register.authority(), "A", objet=latin)
+    kept = register.connection.execute(select(acte.c.words)).scalar_one()
+    assert kept == plain(f"{latin} A")
+
+
+def test_the_beginning_of_a_number_finds_its_acts_before_any_word_does(register: Register) -> None:
+    owner = register.authority()
+    for numero in ("2025_1", "2025_12", "X2025"):
+        register.acte(owner, numero)
+    register.acte(owner, "B", objet="Budget 2025")
+    register.acte(owner, "C", objet="Exercice 2024")
+    assert register.numbers(Wanted(text="2025_1")) == ["2025_1", "2025_12"]
+    assert register.numbers(Wanted(text="2025")) == ["2025_1", "2025_12"]
+    assert register.numbers(Wanted(text="2024")) == ["C"]
+    assert register.numbers(Wanted(text="025_12")) == ["2025_12"]
+
+
+def test_the_beginning_of_an_identifier_finds_all_that_begin_so(register: Register) -> None:
+    owner, other = register.authority(), register.authority(OTHER, "Commune d'Essai")
+    register.acte(owner, "A1", day=date(2025, 12, 31))
+    register.acte(owner, "B1", day=date(2026, 2, 28))
+    register.acte(owner, "B2", day=date(2026, 2, 1))
+    register.acte(other, "C1", siren=OTHER)
+    for typed, expected in (
+        ("123456782", ["A1", "B1", "B2"]),
+        ("042-123456782-2026", ["B1", "B2"]),
+        ("123456782-202602", ["B1", "B2"]),
+        ("123456782-20260228", ["B1"]),
+        ("123456782-20260201-b", ["B2"]),
+        ("123456782-20260230", []),
+        ("000000000", []),
+    ):
+        assert register.numbers(Wanted(text=typed)) == expected, typed
+
+
+def test_an_envelope_finds_its_act_and_so_does_the_name_of_its_refusal(register: Register) -> None:
+    owner = register.authority()
+    register.acte(owner, "A", State.SUBMITTED, **a_parcel())
+    register.acte(owner, "B")
+    name = a_parcel()["archive_name"]
+    bare = a_parcel()["enveloppe"]
+    for typed in (name, bare, f"ANO_{bare}", f"{bare}.xml"):
+        assert register.numbers(Wanted(text=typed)) == ["A"], typed
+    assert register.numbers(Wanted(text=bare.replace("-1", "-2"))) == []
+
+
+def _pages(register: Register, wanted: Wanted, limit: int = 3) -> list[tuple[list[str], bool]]:
+    """Numbers of each page, and whether it stopped before the end of the list."""
+    found: list[tuple[list[str], bool]] = []
+    after: Cursor | None = None
+    while True:
+        page = list_actes(register.connection, wanted, after, limit)
+        found.append(([line.numero_interne for line in page.lines], page.stopped))
+        if page.following is None:
+            return found
+        after = page.following
+
+
+@pytest.mark.parametrize("states", [tuple(State), (State.ACKNOWLEDGED,)])
+def test_words_that_many_acts_have_are_found_a_stretch_at_a_time(
+    register: Register, monkeypatch: pytest.MonkeyPatch, states: tuple[State, ...]
+) -> None:
+    monkeypatch.setattr(queue_module, "STRETCH", 4)
+    monkeypatch.setattr(search_module, "MOST", 2)
+    owner = register.authority()
+    for rank in range(12):
+        objet = "Tarifs" if rank in (0, 1, 5, 9) else "Voirie"
+        register.acte(owner, f"N{rank:02d}", State.ACKNOWLEDGED, objet=objet)
+    assert _pages(register, Wanted(states, text="tarifs")) == [
+        (["N09"], True), (["N05"], True), (["N01", "N00"], False),
+    ]  # fmt: skip
+    found = [numero for numbers, _ in _pages(register, Wanted(states, text="voirie"))
+             for numero in numbers]  # fmt: skip
+    assert found == ["N11", "N10", "N08", "N07", "N06", "N04", "N03", "N02"]
+
+
+def test_words_that_few_acts_have_are_all_found_however_old(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_module, "STRETCH", 2)
+    owner = register.authority()
+    for rank in range(9):
+        register.acte(owner, f"N{rank}", objet="Piscine" if rank % 4 == 0 else "Voirie")
+    assert _pages(register, Wanted(tuple(State), text="piscine")) == [(["N8", "N4", "N0"], False)]
+    assert _pages(register, Wanted(tuple(State), SIREN, "piscine")) == [(["N8", "N4", "N0"], False)]
+    assert _pages(register, Wanted(tuple(State), OTHER, "piscine")) == [([], False)]
+
+
+def test_a_sign_alone_is_looked_for_a_stretch_at_a_time(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_module, "STRETCH", 2)
+    owner = register.authority()
+    for rank, objet in enumerate(("Tarif à 3 €", "Voirie", "Voirie", "Voirie")):
+        register.acte(owner, f"N{rank}", objet=objet)
+    assert _pages(register, Wanted(tuple(State), text="€")) == [([], True), (["N0"], False)]
 
 
 # --- retours -----------------------------------------------------------------------------------

@@ -13,9 +13,8 @@ from transmission.domain.errors import NotFoundError, TransitionError
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import SERVICE, Author
 from transmission.embedded.processes import wait_until
-from transmission.ports import StaleError, Step
+from transmission.ports import Attempt, Ending, StaleError, Step
 from transmission.store.tables import attempt, journal
-from transmission.store.unit_of_work import Register, open_engine
 
 DAY = date(2023, 3, 10)
 
@@ -148,39 +147,6 @@ def test_an_unknown_transmission_locks_as_none_and_reads_as_not_found(bench: Ben
             unit.transmission(999)
 
 
-def test_fifty_takers_at_once_get_fifty_numbers_without_a_gap(
-    bench: Bench, database_url: str
-) -> None:
-    engine = open_engine(database_url, pool_size=16)
-    register = Register(engine)
-
-    def take(_: int) -> int:
-        with register() as unit:
-            number = unit.next_enveloppe_number(bench.authority_id, DAY)
-            unit.commit()
-            return number
-
-    with ThreadPoolExecutor(16) as pool:
-        numbers = list(pool.map(take, range(50)))
-    engine.dispose()
-    assert sorted(numbers) == list(range(1, 51))
-
-
-def test_a_number_is_given_back_by_a_rollback_and_counted_by_day_and_authority(
-    bench: Bench,
-) -> None:
-    with bench.tools.register() as unit:
-        assert unit.next_enveloppe_number(bench.authority_id, DAY) == 1
-    with bench.tools.register() as unit:
-        assert unit.next_enveloppe_number(bench.authority_id, DAY) == 1
-        assert unit.next_enveloppe_number(bench.authority_id, DAY) == 2
-        assert unit.next_enveloppe_number(bench.authority_id, DAY + timedelta(days=1)) == 1
-        assert unit.next_enveloppe_number(bench.second_id, DAY) == 1
-        unit.commit()
-    with bench.tools.register() as unit:
-        assert unit.next_enveloppe_number(bench.authority_id, DAY) == 3
-
-
 def test_an_attempt_is_written_before_the_call_and_completed_after(bench: Bench) -> None:
     sent = bench.sent()
     with bench.engine.connect() as connection:
@@ -194,6 +160,33 @@ def test_an_attempt_is_written_before_the_call_and_completed_after(bench: Bench)
     assert bench.tools.documents.read(
         replace(sent.parcel.archive, sha256=row.response_sha256, size=row.response_size)
     ).endswith(b"OK")
+
+
+def test_an_attempt_ends_even_when_its_transmission_has_moved_on(bench: Bench) -> None:
+    started = replace(bench.in_doubt(), state=State.SUBMITTING)
+    ending = Ending(bench.clock.now(), "Accepted", "référence 12", "POST", None)
+    with bench.tools.register() as unit:
+        moved = unit.end_attempt(
+            started, ending, Event.SUBMISSION_ACCEPTED, SERVICE, Step(reference="12")
+        )
+        unit.commit()
+    assert moved is None
+    assert bench.now_of(started.id).state is State.IN_DOUBT
+    with bench.engine.connect() as connection:
+        row = connection.execute(select(attempt)).one()
+    assert (row.outcome, row.detail, row.finished_at) == ("Accepted", "référence 12", ending.at)
+
+
+def test_no_attempt_begins_for_a_transmission_that_has_moved_on(bench: Bench) -> None:
+    made = bench.prepared()
+    with bench.tools.register() as unit:
+        unit.move(made, Event.HELD, SERVICE, bench.clock.now())
+        unit.commit()
+    intent = Attempt(1, "s2low", bench.clock.now())
+    with bench.tools.register() as unit, pytest.raises(StaleError):
+        unit.start_attempt(made, intent, SERVICE, Step(attempts=1))
+    with bench.engine.connect() as connection:
+        assert connection.execute(select(attempt)).all() == []
 
 
 def test_an_identifier_is_matched_whatever_its_case_newest_first_within_its_authority(
@@ -213,33 +206,6 @@ def test_an_identifier_is_matched_whatever_its_case_newest_first_within_its_auth
         assert [t.id for t in found] == [mine.id]
         assert unit.match_enveloppe(bench.authority_id, "EACT--") == []
     assert other.id != mine.id
-
-
-def test_what_is_due_comes_oldest_first_bounded_locked_and_not_twice(bench: Bench) -> None:
-    acts = [bench.acte() for _ in range(3)]
-    now = bench.clock.now()
-    with bench.tools.register() as unit:
-        for rank, made in enumerate(reversed(acts)):
-            unit.postpone(made, Step(next_attempt_at=now + timedelta(seconds=rank)))
-        unit.commit()
-    late = now + timedelta(seconds=1)
-    with bench.tools.register() as one, bench.tools.register() as other:
-        assert [t.id for t in one.due(["accepted"], late, 1)] == [acts[2].id]
-        assert [t.id for t in other.due(["accepted"], late, 5)] == [acts[1].id]
-        assert other.due(["prepared"], late, 5) == []
-        assert other.due(["accepted"], late, 5, bench.second_id) == []
-
-
-def test_authorities_with_something_due_are_named_once(bench: Bench) -> None:
-    sent = [bench.sent(), bench.sent(), bench.sent(authority_id=bench.second_id)]
-    when = sent[0].next_attempt_at
-    assert when is not None
-    with bench.tools.register() as unit:
-        before = when - timedelta(seconds=1)
-        assert unit.authorities_with_due(["submitted"], before) == []
-        assert unit.authorities_with_due(["accepted", "prepared"], when) == []
-        found = unit.authorities_with_due(["accepted", "submitted"], when)
-    assert sorted(found) == sorted([bench.authority_id, bench.second_id])
 
 
 def test_an_act_has_at_most_one_living_transmission(engine: Engine, bench: Bench) -> None:

@@ -88,7 +88,7 @@ def test_a_database_that_was_restarted_is_found_again_without_an_error(
     with bench.tools.register() as one, bench.tools.register() as other:
         assert one.authorities() == other.authorities()
     database = make_url(bench.engine.url).database
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    cut = "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = %s"
     assert len(administration.execute(cut, [database]).fetchall()) == 2
     for _ in range(3):
         with bench.tools.register() as unit:
@@ -109,7 +109,7 @@ def test_instants_come_back_in_utc_whatever_the_zone_of_the_session(
 
 def test_a_whole_service_is_one_transaction(bench: Bench) -> None:
     made = bench.acte()
-    prepare(bench.tools, made.id)
+    prepare(bench.tools, bench.now_of(made.id))
     assert bench.now_of(made.id).state is State.PREPARED
     assert bench.events(made.id) == ["accepted", "prepared"]
 

@@ -2,13 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 import transmission.services.budget_seal as budget_seal
 from transmission.domain.acceptance import ExaminedFile
 from transmission.domain.errors import RefusedError
+from transmission.ports import Draft
 from transmission.services.budget_seal import seal_notes
 from transmission.services.files import DepositedFile, ExaminedDeposit
 
@@ -28,14 +32,15 @@ SEAL = f'<Scellement md5="{MD5}" sha1="{SHA1}"/>'
 
 
 @pytest.fixture
-def examined(tmp_path: Path) -> Examined:
+def examined() -> Examined:
     """A deposited file as examination finds it."""
 
     def examine(content: bytes, kind: str = "xml") -> ExaminedDeposit:
-        path = tmp_path / "deposited"
-        path.write_bytes(content)
         facts = ExaminedFile("budget.xml", len(content), kind, "", None, None)
-        return ExaminedDeposit(DepositedFile(path, "budget.xml"), facts, "")
+        file = DepositedFile(Path("absent"), "budget.xml")
+        return ExaminedDeposit(
+            file, facts, (), cast(Draft, SimpleNamespace(read_again=lambda: BytesIO(content)))
+        )
 
     return examine
 

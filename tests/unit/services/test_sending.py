@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.bench import COLLECTIVITE
 from transmission.domain.acte import Acte, FichierSigne, Matiere
 from transmission.domain.courriers import Annulation, DemandePieceComplementaire, LettreObservations
 from transmission.domain.identifiers import (
@@ -75,7 +76,7 @@ def content(message: str = "1-1", letter: object = None, **changes: Any) -> Cont
         1, 2, 3, message, 4 if letter else None, State.PREPARED, since, 0, 0, 0, None, None, None,
         None, ID, date(2023, 1, 2) if message == "1-1" else None, None, None,
     )  # fmt: skip
-    return Content(replace(sent, **changes), ACTE, ACTE.pieces, letter)
+    return Content(COLLECTIVITE, replace(sent, **changes), ACTE, ACTE.pieces, letter)
 
 
 class Shelf:

@@ -46,8 +46,23 @@ def test_what_is_put_is_read_back_the_same(content: bytes) -> None:
     kept = store.put_bytes(content)
     assert kept == StoredFile(hashlib.sha256(content).hexdigest(), len(content))
     assert store.read(kept) == store.path(kept).read_bytes() == content
+    store.check(kept)
     with store.open(kept) as stream:
         assert stream.read() == content
+
+
+@pytest.mark.parametrize("size", [4, BLOCK + 1])
+def test_a_draft_is_read_again_then_kept_whole_or_not_at_all(temporary: Path, size: int) -> None:
+    store, content = Kept(), bytes(range(256)) * (size // 256) + b"acte"
+    for kept in (False, True):
+        with store.draft() as draft:
+            draft.write(content)
+            assert draft.read_again().read() == content
+            assert store.contents == {}
+            if kept:
+                assert store.read(draft.keep()) == content
+    assert len(store.contents) == 1
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_path_is_good_as_long_as_it_is_held_and_its_file_goes_with_it(temporary: Path) -> None:
@@ -77,7 +92,7 @@ def test_a_file_that_somebody_else_removed_is_missed_by_nobody() -> None:
     del path
 
 
-@pytest.mark.parametrize("use", ["open", "read", "path"])
+@pytest.mark.parametrize("use", ["open", "read", "check", "path"])
 @pytest.mark.parametrize("content", [b"", b"act", b"actE", b"acte!"])
 def test_another_content_is_never_given_and_leaves_no_copy(
     temporary: Path, use: str, content: bytes

@@ -8,7 +8,12 @@ from sqlalchemy.exc import ArgumentError
 
 from transmission.bootstrap import Addresses, NotRunningError, addresses, wire
 from transmission.cli.diagnosis.certificates import certificates
-from transmission.cli.diagnosis.documents import folder_of_documents, store_of_documents
+from transmission.cli.diagnosis.documents import (
+    folder_of_database,
+    folder_of_documents,
+    store_of_documents,
+    temporary_folder,
+)
 from transmission.cli.diagnosis.engines import broker, clock, database, quick_engine
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, guarded, warning, wrong
 from transmission.cli.diagnosis.tdts import tdts
@@ -38,6 +43,7 @@ def examined(overrides: dict[str, Any], now: Clock) -> Iterator[Finding]:
     yield fine(Subject.SETTINGS, "Ils sont valides.")
     yield from guarded(Subject.BROKER, lambda: broker(settings))
     yield from guarded(Subject.DOCUMENTS, lambda: _documents(settings, told, now))
+    yield from guarded(Subject.DOCUMENTS, temporary_folder)
     yield from guarded(Subject.DATABASE, lambda: _registered(settings, told, now))
 
 
@@ -57,6 +63,8 @@ def _registered(settings: Settings, told: Addresses, now: Clock) -> Iterator[Fin
             known = database(engine)
             yield from known.findings
             if known.usable:
+                if settings.database() is None:
+                    yield from guarded(Subject.DATABASE, lambda: _embedded_room(settings))
                 yield from _in_the_register(settings, engine, now)
                 return
     except ArgumentError:
@@ -70,6 +78,12 @@ def _registered(settings: Settings, told: Addresses, now: Clock) -> Iterator[Fin
         "Sans la base de données, ni l'horloge, ni les certificats, ni les TdT, ni le travail fait "
         "n'ont pu être vérifiés : relancez « transmission doctor » quand elle répondra.",
     )
+
+
+def _embedded_room(settings: Settings) -> Iterator[Finding]:
+    from transmission.embedded.postgres_cluster import locate
+
+    yield from folder_of_database(locate((settings.home / "postgres").resolve()).directory)
 
 
 def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator[Finding]:

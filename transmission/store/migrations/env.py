@@ -1,12 +1,20 @@
 """Run by Alembic: connects, takes the migrators' lock, runs the versions."""
 
+import time
+
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from transmission.store.tables import metadata
 
 # Two migrators starting together must not run the same version twice.
 _LOCK = 7_211_982
+
+# Less than the second after which PostgreSQL looks for deadlocks.
+_AT_ONCE = "500ms"
+_PAUSE_SECONDS = 2.0
+_TRIES = 120
 
 
 def run() -> None:
@@ -16,10 +24,41 @@ def run() -> None:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             context.configure(connection=connection, target_metadata=metadata)
+            held = set(context.get_context().get_current_heads())
+            known = {script.revision for script in context.script.walk_revisions()}
+            if not held <= known:
+                # That of a newer program, which this one replaces again: it only has more.
+                return
+            if held != set(context.script.get_heads()):
+                _take_every_table(connection)
             with context.begin_transaction():
                 context.run_migrations()
     finally:
         engine.dispose()
+
+
+def _take_every_table(connection: Connection) -> None:
+    """Take all tables together, or none: processes of the version before are at work.
+
+    Taken one after the other by the versions, they would cross those that a process already
+    holds, and PostgreSQL would end one of the two. Raises OperationalError after four minutes.
+    """
+    names = inspect(connection).get_table_names()
+    if not names:
+        return
+    quoted = ", ".join(map(connection.dialect.identifier_preparer.quote, sorted(names)))
+    for left in reversed(range(_TRIES)):
+        try:
+            with connection.begin_nested():
+                connection.execute(text(f"SET LOCAL statement_timeout = '{_AT_ONCE}'"))
+                connection.execute(text(f"LOCK TABLE {quoted} IN ACCESS EXCLUSIVE MODE"))
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+        except OperationalError:
+            if not left:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 run()

@@ -22,6 +22,7 @@ from transmission.store.queries.health import (
 from transmission.store.queries.letters import Answer, LetterLine, Thread, open_letters
 from transmission.store.queries.queue import (
     LIVING,
+    STRETCH,
     ActeLine,
     ActePage,
     Cursor,
@@ -44,6 +45,7 @@ from transmission.store.queries.story import (
 
 __all__ = [
     "LIVING",
+    "STRETCH",
     "ActeLine",
     "ActePage",
     "ActeStory",

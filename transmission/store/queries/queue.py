@@ -10,20 +10,39 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.lifecycle import FINAL, State
 from transmission.domain.messages import ACTE
-from transmission.store.queries.search import matching, under_number
+from transmission.store.queries.search import owner_id, sought, under_number
 from transmission.store.rows import nature_of
 from transmission.store.tables import acte, collectivite, journal, transmission
 
 LIVING = tuple(state for state in State if state not in FINAL)
 """States that wait for something, an operator included."""
 
-COUNT_CEILING = 1000
+COUNT_CEILING = 100
 """Where the counts of final states stop: the exact number of acts of ten years helps nobody."""
+
+STRETCH = 3000
+"""Rows of a list that one search goes through, when no index can tell which are the newest."""
 
 ACTES_PAGE = 50
 
@@ -103,10 +122,14 @@ class ActeLine:
 
 @dataclass(frozen=True, slots=True)
 class ActePage:
-    """Some acts in order, and where the next page begins, if there is one."""
+    """Some acts in order, and where the next page begins, if there is one.
+
+    ``stopped`` when the search went down a stretch of the list and not to its end.
+    """
 
     lines: tuple[ActeLine, ...]
     following: Cursor | None
+    stopped: bool = False
 
 
 def state_counts(connection: Connection, siren: str | None = None) -> tuple[StateCount, ...]:
@@ -114,14 +137,13 @@ def state_counts(connection: Connection, siren: str | None = None) -> tuple[Stat
 
     Those of the final states stop at ``COUNT_CEILING``.
     """
-    columns = (
-        transmission.c.state,
-        func.count().label("actes"),
-        func.min(transmission.c.state_since).label("oldest"),
-    )
     statement = (
-        _owned(select(*columns), siren)
-        .where(transmission.c.state.in_(_codes(LIVING)))
+        select(
+            transmission.c.state,
+            func.count().label("actes"),
+            func.min(transmission.c.state_since).label("oldest"),
+        )
+        .where(_in_states(LIVING), *_owned(transmission, siren))
         .group_by(transmission.c.state)
     )
     found = {
@@ -139,25 +161,29 @@ def state_counts(connection: Connection, siren: str | None = None) -> tuple[Stat
 def list_actes(
     connection: Connection, wanted: Wanted, after: Cursor | None = None, limit: int = ACTES_PAGE
 ) -> ActePage:
-    """A page: whatever waits, the longest wait first; otherwise acts, the newest first."""
-    columns = (
-        transmission,
-        acte.c.numero_interne,
-        acte.c.objet,
-        acte.c.nature,
-        collectivite.c.siren,
-        collectivite.c.settings["nom"].astext.label("nom"),
-        collectivite.c.settings["time_zone"].astext.label("time_zone"),
-    )
-    statement = (
-        _owned(select(*columns), wanted.siren)
-        .join(acte, transmission.c.acte_id == acte.c.id)
-        .where(transmission.c.state.in_(_codes(wanted.states)), *matching(wanted.text))
-        .limit(limit + 1)
-    )
-    rows = connection.execute(_ordered(statement, wanted, after)).all()
-    following = _cursor(rows[limit - 1], wanted) if len(rows) > limit else None
-    return ActePage(tuple(_line(row) for row in rows[:limit]), following)
+    """A page: whatever waits, the longest wait first; otherwise acts, the newest first.
+
+    Words that many acts have are found by going down ``STRETCH`` rows of the list, others by their
+    index. When neither tells which are the newest, a page has those of the stretch alone: it may
+    be short, or empty, and have a following one.
+    """
+    listed = _longest_first(wanted, after) if wanted.oldest_first else _newest_first(wanted, after)
+    if not wanted.text.strip():
+        return _page(connection, listed.statement, wanted, limit)
+    found = sought(connection, wanted.text, wanted.siren)
+    ids = found.ids
+    if ids is None:
+        floor = _floor(connection, listed)
+        within = () if floor is None or listed.key is None else (listed.key > floor,)
+        down = listed.statement.where(*found.down, *within)
+        near = _page(connection, down, wanted, limit)
+        if floor is None or near.following:
+            return near
+        ids = found.by_index(connection)
+        if ids is None:
+            return ActePage(near.lines, Cursor(floor + 1), stopped=True)
+    those = acte.c.id == any_(literal(ids, ARRAY(BigInteger)))
+    return _page(connection, listed.statement.where(those), wanted, limit)
 
 
 def find_actes(connection: Connection, siren: str, numero: str) -> Sequence[int]:
@@ -177,30 +203,101 @@ def newest_journal_id(connection: Connection) -> int:
     return int(connection.execute(select(func.max(journal.c.id))).scalar_one() or 0)
 
 
-def _codes(states: Iterable[State]) -> list[str]:
-    return [state.code for state in states]
+def _page(connection: Connection, statement: Select[Any], wanted: Wanted, limit: int) -> ActePage:
+    rows = connection.execute(statement.limit(limit + 1)).all()
+    following = _cursor(rows[limit - 1], wanted) if len(rows) > limit else None
+    return ActePage(tuple(map(_line, rows[:limit])), following)
 
 
-def _owned(statement: Select[Any], siren: str | None) -> Select[Any]:
-    # Even without a SIREN the join is what leads to the index on (authority, state).
-    owned = statement.select_from(
-        collectivite.join(transmission, transmission.c.collectivite_id == collectivite.c.id)
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A list in its order. For one whose newest come first, the key of its rows, which grows, and
+    the conditions that an index has in that order."""
+
+    statement: Select[Any]
+    key: ColumnElement[int] | None = None
+    indexed: tuple[ColumnElement[bool], ...] = ()
+
+
+def _longest_first(wanted: Wanted, after: Cursor | None) -> _Listed:
+    key = (transmission.c.state_since, transmission.c.id)
+    statement = (
+        _lines(acte.c.id == transmission.c.acte_id)
+        .where(_in_states(wanted.states), *_owned(transmission, wanted.siren))
+        .order_by(*key)
     )
-    return owned if siren is None else owned.where(collectivite.c.siren == siren)
+    if after is not None and after.since is not None:
+        statement = statement.where(tuple_(*key) > (after.since, after.id))
+    return _Listed(statement)
+
+
+def _newest_first(wanted: Wanted, after: Cursor | None) -> _Listed:
+    if set(wanted.states) == set(State):
+        key, indexed = acte.c.id, _owned(acte, wanted.siren)
+        statement = _lines(transmission.c.id == _latest_of(acte.c.id))
+    else:
+        key = transmission.c.id
+        indexed = (_in_states(wanted.states), _IS_ACTE, *_owned(transmission, wanted.siren))
+        statement = _lines(acte.c.id == transmission.c.acte_id).where(_is_latest_of_acte())
+    if after is not None:
+        indexed = (*indexed, key < after.id)
+    return _Listed(statement.where(*indexed).order_by(key.desc()), key, indexed)
+
+
+def _lines(of_acte: ColumnElement[bool]) -> Select[Any]:
+    columns = (
+        transmission,
+        acte.c.numero_interne,
+        acte.c.objet,
+        acte.c.nature,
+        collectivite.c.siren,
+        collectivite.c.settings["nom"].astext.label("nom"),
+        collectivite.c.settings["time_zone"].astext.label("time_zone"),
+    )
+    tables = acte.join(transmission, of_acte)
+    return select(*columns).select_from(
+        tables.join(collectivite, acte.c.collectivite_id == collectivite.c.id)
+    )
+
+
+def _floor(connection: Connection, listed: _Listed) -> int | None:
+    """The key down to which to look, itself left out; None when the list ends before."""
+    if listed.key is None:
+        return None
+    stretch = select(listed.key).where(*listed.indexed).order_by(listed.key.desc())
+    rows = stretch.limit(STRETCH + 1).subquery()
+    looked = select(func.count(), func.min(rows.c.id)).select_from(rows)
+    count, last = connection.execute(looked).one()
+    return int(last) if count > STRETCH else None
+
+
+def _in_states(states: Iterable[State]) -> ColumnElement[bool]:
+    # Written out, or no plan made once for all values could use an index of some states only.
+    codes = [state.code for state in states]
+    return transmission.c.state.in_(bindparam(None, codes, expanding=True, literal_execute=True))
+
+
+def _owned(table: Table, siren: str | None) -> tuple[ColumnElement[bool], ...]:
+    return () if siren is None else (table.c.collectivite_id == owner_id(siren),)
 
 
 def _final_count(connection: Connection, state: State, siren: str | None) -> StateCount:
     if state is State.DELIVERED:
         # The State acknowledges every act: looking for one would walk all the receipts.
         return StateCount(state, 0)
-    some = (
-        _owned(select(transmission.c.id), siren)
-        .where(transmission.c.state == state.code, _is_latest_of_acte())
-        .limit(COUNT_CEILING + 1)
-        .subquery()
-    )
+    ended = (_in_states([state]), _IS_ACTE, *_owned(transmission, siren), _is_latest_of_acte())
+    some = select(transmission.c.id).where(*ended).limit(COUNT_CEILING + 1).subquery()
     found = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
     return StateCount(state, min(found, COUNT_CEILING), capped=found > COUNT_CEILING)
+
+
+_IS_ACTE = transmission.c.message == literal(ACTE, literal_execute=True)
+
+
+def _latest_of(acte_id: ColumnElement[int]) -> ScalarSelect[int]:
+    sent = transmission.alias("sent")
+    latest = select(func.max(sent.c.id)).where(sent.c.acte_id == acte_id, sent.c.message == ACTE)
+    return latest.scalar_subquery()
 
 
 def _is_latest_of_acte() -> ColumnElement[bool]:
@@ -210,22 +307,13 @@ def _is_latest_of_acte() -> ColumnElement[bool]:
         later.c.message == ACTE,
         later.c.id > transmission.c.id,
     )
-    return and_(transmission.c.message == ACTE, ~newer.exists())
-
-
-def _ordered(statement: Select[Any], wanted: Wanted, after: Cursor | None) -> Select[Any]:
-    if not wanted.oldest_first:
-        newest_first = statement.where(_is_latest_of_acte()).order_by(transmission.c.id.desc())
-        return newest_first if after is None else newest_first.where(transmission.c.id < after.id)
-    key = (transmission.c.state_since, transmission.c.id)
-    longest_first = statement.order_by(*key)
-    if after is None or after.since is None:
-        return longest_first
-    return longest_first.where(tuple_(*key) > (after.since, after.id))
+    return and_(_IS_ACTE, ~newer.exists())
 
 
 def _cursor(row: Row[Any], wanted: Wanted) -> Cursor:
-    return Cursor(row.id, row.state_since if wanted.oldest_first else None)
+    if wanted.oldest_first:
+        return Cursor(row.id, row.state_since)
+    return Cursor(row.acte_id if set(wanted.states) == set(State) else row.id)
 
 
 def _line(row: Row[Any]) -> ActeLine:

@@ -1,0 +1,193 @@
+"""Many acts at once: one that always fails, or one authority with thousands, delays no other."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.support.bench import Bench
+from tests.support.bench import bench as open_bench
+from transmission.domain.identifiers import NatureActe
+from transmission.domain.lifecycle import State
+from transmission.domain.transmission import Transmission
+from transmission.services import send as sending
+from transmission.services.prepare import prepare
+from transmission.services.send import BATCH, send
+from transmission.settings import Settings
+from transmission.store.outbox import Lanes, relay_batch
+from transmission.store.tables import piece, transmission
+from transmission.store.unit_of_work import open_engine
+from workers.queues import LANES
+
+CROWD, FEW = 5_000, 3
+
+
+@pytest.fixture
+def bench(database_url: str, tmp_path: Path) -> Iterator[Bench]:
+    engine = open_engine(database_url)
+    made = open_bench(engine, Settings(home=tmp_path, documents_dir=tmp_path / "documents"))
+    made.classified()
+    yield made
+    engine.dispose()
+
+
+def _crowd(bench: Bench, count: int) -> list[int]:
+    """That many acts of the first authority, due now; all but the first are copied from it."""
+    model = bench.acte()
+    numbers = {"model": model.acte_id, "sent": model.id, "count": count - 1}
+    with bench.engine.begin() as connection:
+        for statement in _COPIES:
+            connection.execute(text(statement), numbers)
+        due = transmission.update().values(next_attempt_at=bench.clock.now())
+        made = connection.execute(due.returning(transmission.c.id)).scalars().all()
+    bench.silence()
+    _ring(bench, bench.authority_id)
+    return sorted(made)
+
+
+# Columns are not named but those that differ: a new one needs nothing here.
+_COPIES = (
+    """
+    CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS
+    SELECT rank, nextval(pg_get_serial_sequence('acte', 'id')) AS new_acte,
+           nextval(pg_get_serial_sequence('transmission', 'id')) AS new_sent
+    FROM generate_series(1, :count) AS rank
+    """,
+    """
+    INSERT INTO acte OVERRIDING SYSTEM VALUE
+    SELECT (jsonb_populate_record(acte, jsonb_build_object(
+        'id', new_acte, 'numero_interne', 'D2024_' || rank))).*
+    FROM acte, crowd WHERE acte.id = :model
+    """,
+    """
+    INSERT INTO piece OVERRIDING SYSTEM VALUE
+    SELECT (jsonb_populate_record(piece, jsonb_build_object(
+        'id', nextval(pg_get_serial_sequence('piece', 'id')), 'acte_id', new_acte))).*
+    FROM piece, crowd WHERE acte_id = :model
+    """,
+    """
+    INSERT INTO transmission OVERRIDING SYSTEM VALUE
+    SELECT (jsonb_populate_record(transmission, jsonb_build_object(
+        'id', new_sent, 'acte_id', new_acte,
+        'id_acte', replace(id_acte, split_part(id_acte, '-', 4), 'D2024_' || rank)))).*
+    FROM transmission, crowd WHERE id = :sent
+    """,
+    """
+    INSERT INTO journal OVERRIDING SYSTEM VALUE
+    SELECT (jsonb_populate_record(journal, jsonb_build_object(
+        'id', nextval(pg_get_serial_sequence('journal', 'id')),
+        'acte_id', new_acte, 'transmission_id', new_sent))).*
+    FROM journal, crowd WHERE transmission_id = :sent
+    """,
+)
+
+
+def _ring(bench: Bench, authority_id: int) -> None:
+    with bench.tools.register() as unit:
+        unit.ring("send", authority_id)
+        unit.commit()
+
+
+class Broker:
+    """A queue of messages, served in order by one worker; ``turns`` are the tasks it ran."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.queue: deque[int] = deque()
+        self.turns = 0
+
+    def serve(self) -> bool:
+        """Run the next task; whether there was one."""
+        now = self.bench.clock.now()
+        lanes = Lanes(LANES, now, now - timedelta(seconds=60))
+        relay_batch(self.bench.engine, lambda _, subject: self.queue.append(subject), lanes)
+        if not self.queue:
+            return False
+        self.turns += 1
+        try:
+            send(self.bench.tools, self.queue.popleft())
+        except ExceptionGroup:
+            pass
+        return True
+
+
+def _states(bench: Bench) -> dict[State, int]:
+    with bench.engine.connect() as connection:
+        columns = transmission.c.state, func.count()
+        rows = connection.execute(select(*columns).group_by(transmission.c.state)).all()
+    return {State.of(code): number for code, number in rows}
+
+
+def test_an_authority_with_three_acts_does_not_wait_behind_one_with_five_thousand(
+    bench: Bench,
+) -> None:
+    _crowd(bench, CROWD)
+    broker = Broker(bench)
+    assert broker.serve()
+    few = [bench.acte(authority_id=bench.second_id) for _ in range(FEW)]
+    _due(bench, few)
+    _ring(bench, bench.second_id)
+    while bench.now_of(few[-1].id).state is not State.SUBMITTED:
+        assert broker.serve()
+    assert broker.turns <= 3
+    assert _states(bench)[State.SUBMITTED] <= 2 * BATCH + FEW
+
+
+def test_among_five_thousand_the_act_whose_legal_limit_is_today_leaves_first(bench: Bench) -> None:
+    _crowd(bench, CROWD)
+    today = bench.clock.now().date()
+    last = bench.acte(nature=NatureActe.INDIVIDUEL, decided=today - timedelta(days=15))
+    _due(bench, [last])
+    assert Broker(bench).serve()
+    assert bench.parcels()[0].stem == last.id_acte.stem(last.message)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(500, marks=pytest.mark.chaos)])
+@pytest.mark.parametrize("kind", ["fault of ours", "spoilt document"])
+def test_one_act_that_always_fails_delays_none_of_the_others(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: str, count: int
+) -> None:
+    acts = _crowd(bench, count)
+    poison = acts[count // 2]
+    if kind == "fault of ours":
+        _fails_for(monkeypatch, poison)
+    else:
+        _spoil(bench, poison)
+    broker = Broker(bench)
+    # On a clock that stands still: whoever had to wait for anything would wait for ever.
+    while broker.serve():
+        pass
+    assert _states(bench)[State.SUBMITTED] == count - 1
+    assert bench.now_of(poison).state in (State.ACCEPTED, State.HELD)
+    assert broker.turns <= count // BATCH + 2
+
+
+def _due(bench: Bench, acts: list[Transmission]) -> None:
+    with bench.tools.register() as unit:
+        unit.due_at([each.id for each in acts], bench.clock.now())
+        unit.commit()
+
+
+def _fails_for(monkeypatch: pytest.MonkeyPatch, poison: int) -> None:
+    def failing(tools: Any, transmission_id: int) -> None:
+        if transmission_id == poison:
+            raise ZeroDivisionError
+        prepare(tools, transmission_id)
+
+    monkeypatch.setattr(sending, "prepare", failing)
+
+
+def _spoil(bench: Bench, poison: int) -> None:
+    """Give one act a document of its own, then alter it on the disk."""
+    file = bench.tools.documents.put_bytes(b"%PDF-1.4 unique")
+    acte_id = bench.now_of(poison).acte_id
+    with bench.engine.begin() as connection:
+        change = piece.update().where(piece.c.acte_id == acte_id)
+        connection.execute(change.values(sha256=file.sha256, size=file.size))
+    stored = bench.tools.documents.path(file)
+    stored.chmod(0o600)
+    stored.write_bytes(b"%PDF-1.4 autre.")
