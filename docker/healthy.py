@@ -1,12 +1,14 @@
 """Health of a container: exit status 0 when its process does its work, else 1 and a sentence.
 
-The one argument is ``worker`` (the worker of this container answers a ping), ``scheduler`` (the
-sweep was started lately, as the database says), or an address that must answer.
+The one argument is ``worker`` (it answers, and some of its work or a probe was finished in this
+container lately), ``scheduler`` (turns of the relay and sweeps were finished lately, as the
+database says), or an address that must answer.
 """
 
 import socket
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.request import urlopen
 
 from transmission.bootstrap import addresses
@@ -14,6 +16,7 @@ from transmission.settings import Settings, load_settings
 
 _SECONDS = 3
 _MISSED_SWEEPS = 6
+_RELAY_SILENCE = timedelta(seconds=60)
 
 
 def main(what: str) -> str | None:
@@ -28,28 +31,66 @@ def main(what: str) -> str | None:
 
 def _worker(settings: Settings) -> str | None:
     from workers.app import app_of
+    from workers.pulse import mark_of
+    from workers.queues import PROBE_PERIOD, TIME_LIMIT
 
     name = f"celery@{socket.gethostname()}"
-    app = app_of(settings)
-    answered = app.control.ping(destination=[name], timeout=_SECONDS)
-    return None if answered else f"{name} does not answer"
+    if not app_of(settings).control.ping(destination=[name], timeout=_SECONDS):
+        return f"{name} does not answer"
+    # A probe a minute crosses each queue: several workers share them, and a task may be long.
+    patience = timedelta(seconds=TIME_LIMIT + 5 * PROBE_PERIOD)
+    silence = _age(mark_of(settings.home))
+    if silence > patience and _relay_works(settings):
+        return f"nothing finished here for {silence}"
+    return None
+
+
+def _age(mark: Path) -> timedelta:
+    from transmission.clock import SystemClock
+
+    try:
+        touched = datetime.fromtimestamp(mark.stat().st_mtime, UTC)
+    except OSError:
+        return timedelta()
+    return SystemClock().now() - touched
+
+
+def _relay_works(settings: Settings) -> bool:
+    """Whether probes are sent at all: without them, silence is not this worker's fault."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from workers.relay import RELAY
+
+    try:
+        return _since(settings)[RELAY] <= _RELAY_SILENCE
+    except (KeyError, SQLAlchemyError):
+        return False
 
 
 def _scheduler(settings: Settings) -> str | None:
-    from sqlalchemy import select
+    from workers.relay import RELAY, run_heartbeat
+
+    ages, sweep = _since(settings), run_heartbeat("sweep")
+    sweeps = max(_RELAY_SILENCE, timedelta(seconds=_MISSED_SWEEPS * settings.sweep_period))
+    for name, patience in ((RELAY, _RELAY_SILENCE), (sweep, sweeps)):
+        if name not in ages or ages[name] > patience:
+            return f"no {name} finished for {ages.get(name, 'ever')}"
+    return None
+
+
+def _since(settings: Settings) -> dict[str, timedelta]:
+    """How long ago each kind of work was finished."""
+    from sqlalchemy import NullPool, create_engine, select
 
     from transmission.clock import SystemClock
-    from transmission.store.tables import periodic_run
-    from transmission.store.unit_of_work import open_engine
+    from transmission.store.tables import heartbeat
 
-    engine = open_engine(addresses(settings).database_url, pool_size=1)
-    started = select(periodic_run.c.started_at).where(periodic_run.c.name == "sweep")
-    with engine.connect() as connection:
-        last = connection.execute(started).scalar_one_or_none()
-    patience = timedelta(seconds=_MISSED_SWEEPS * settings.sweep_period)
-    if last is None or SystemClock().now() - last > patience:
-        return f"no sweep since {last}"
-    return None
+    waits = {"connect_timeout": _SECONDS, "options": f"-c statement_timeout={1000 * _SECONDS}"}
+    url = addresses(settings).database_url
+    with create_engine(url, connect_args=waits, poolclass=NullPool).connect() as connection:
+        rows = connection.execute(select(heartbeat.c.name, heartbeat.c.at)).all()
+    now = SystemClock().now()
+    return {row.name: now - row.at for row in rows}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from transmission.bootstrap import container
 from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
 from workers.app import app_of
+from workers.pulse import Pulse, mark_of
 from workers.queues import TASKS
 from workers.tasks import register
 
@@ -38,7 +39,9 @@ def run_worker(settings: Settings, pool: str) -> None:
     app = app_of(settings)
     tools = ProcessToolbox(settings)
     worker_process_init.connect(tools.forget, weak=False)
-    register(app, tools)
+    pulse = Pulse(mark_of(settings.home))
+    register(app, tools, pulse)
+    pulse.touch()
     app.worker_main(
         [
             "worker",

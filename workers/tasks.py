@@ -25,9 +25,9 @@ SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
 }
 
 
-def register(app: Celery, tools: Callable[[], Toolbox]) -> None:
-    """Declare every task on ``app``; ``tools`` gives the toolbox of the running process."""
-    pulse = Pulse()
+def register(app: Celery, tools: Callable[[], Toolbox], pulse: Pulse) -> None:
+    """Declare every task on ``app``; ``tools`` gives the toolbox of the running process, ``pulse``
+    tells what it finishes."""
     for name, service in SERVICES.items():
         _declare(app, name, service, tools, pulse)
         _declare_probe(app, name, tools, pulse)

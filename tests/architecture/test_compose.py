@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import packages_distributions, version
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path, PurePosixPath
@@ -31,9 +31,10 @@ from transmission.embedded.processes import spawn, wait_until
 from transmission.mocktdt.main import main as mock_tdt
 from transmission.mocktdt.pki import FILE_PREFIX
 from transmission.settings import PREFIX, Settings
-from transmission.store.outbox import claim_periods
-from transmission.store.unit_of_work import open_engine
+from transmission.store.unit_of_work import Register, open_engine
+from workers.pulse import mark_of
 from workers.queues import TIME_LIMIT
+from workers.relay import RELAY, run_heartbeat
 
 ROOT = Path(__file__).parents[2]
 HEALTHY = ROOT / "docker" / "healthy.py"
@@ -312,27 +313,42 @@ def _health(what: str, **settings: str) -> int:
     return ended.returncode
 
 
-def test_a_scheduler_is_healthy_while_sweeps_are_started(database_url: str) -> None:
-    engine = open_engine(database_url)
-    urls = {"database_url": database_url, "broker_url": "redis://nowhere.invalid"}
-    now = SystemClock().now()
-    assert _health("scheduler", **urls) != 0
-    claim_periods(engine, [("sweep", 10)], now - timedelta(minutes=2))
-    assert _health("scheduler", **urls) != 0
-    claim_periods(engine, [("sweep", 10)], now)
-    assert _health("scheduler", **urls) == 0
+def _beat(url: str, name: str, at: datetime) -> None:
+    engine = open_engine(url)
+    with Register(engine)() as unit:
+        unit.beat(name, at)
+        unit.commit()
     engine.dispose()
 
 
-def test_a_worker_is_healthy_while_it_answers(
+def test_a_scheduler_is_healthy_while_turns_and_sweeps_are_finished(database_url: str) -> None:
+    urls = {"database_url": database_url, "broker_url": "redis://nowhere.invalid"}
+    now = SystemClock().now()
+    assert _health("scheduler", **urls) != 0
+    _beat(database_url, RELAY, now)
+    _beat(database_url, run_heartbeat("sweep"), now - timedelta(minutes=2))
+    assert _health("scheduler", **urls) != 0
+    _beat(database_url, run_heartbeat("sweep"), now)
+    assert _health("scheduler", **urls) == 0
+    _beat(database_url, RELAY, now - timedelta(minutes=2))
+    assert _health("scheduler", **urls) != 0
+
+
+def test_a_worker_is_healthy_while_it_answers_and_finishes_what_comes(
     database_url: str, broker_url: str, tmp_path: Path
 ) -> None:
-    urls = {"database_url": database_url, "broker_url": broker_url}
+    urls = {"database_url": database_url, "broker_url": broker_url, "home": str(tmp_path)}
     named = {f"{PREFIX}{name.upper()}": value for name, value in urls.items()}
     command = [sys.executable, "-m", "transmission.cli.main", "worker", "--pool=solo"]
     child = spawn(command, name="worker", log=tmp_path / "worker.log", env=os.environ | named)
     try:
         assert wait_until(lambda: _health("worker", **urls) == 0, 60)
+        long_ago = SystemClock().now() - timedelta(hours=1)
+        os.utime(mark_of(tmp_path), (long_ago.timestamp(),) * 2)
+        # Nothing was sent to it: it is not to blame.
+        assert _health("worker", **urls) == 0
+        _beat(database_url, RELAY, SystemClock().now())
+        assert _health("worker", **urls) != 0
     finally:
         child.stop(timeout=15)
     assert _health("worker", **urls) != 0

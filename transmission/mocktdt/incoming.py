@@ -47,7 +47,6 @@ class Request:
     files: dict[str, UploadedFile] = field(default_factory=dict)
     file_arrays: dict[str, list[UploadedFile]] = field(default_factory=dict)
     body_size: int = 0
-    body_sha256: str = ""
     fault: Fault | None = None
 
     @property
@@ -96,7 +95,7 @@ class Request:
                 self.json = _read_all(body)
             body.drain()
         finally:
-            self.body_size, self.body_sha256 = body.size, body.sha256
+            self.body_size = body.size
 
     def every_file(self) -> Iterator[UploadedFile]:
         """All the files received, in the order of their fields."""

@@ -36,7 +36,7 @@ class Reception:
     """One deposit that arrived whole. `at`: virtual instant; `received_at`: real one.
 
     `sha256`, `size`: of the archive (of the main document for a deposit field by field).
-    `request_sha256`: of the body of the request. `answer`: beginning of what was answered.
+    `answer`: beginning of what was answered.
     """
 
     at: str
@@ -45,7 +45,6 @@ class Reception:
     name: str
     sha256: str
     size: int
-    request_sha256: str
     id_actes: list[str] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     messages: list[Sent] = field(default_factory=list)
@@ -65,7 +64,6 @@ class Call:
     path: str
     siren: str
     request_bytes: int = 0
-    request_sha256: str = ""
     complete: bool = False
     status: int = 0
     answer_bytes: int = 0

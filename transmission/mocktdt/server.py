@@ -141,7 +141,7 @@ class TdtHandler(BaseHTTPRequestHandler):
             call.complete = True
             answer = respond(self.server.platform, request)
         finally:
-            call.request_bytes, call.request_sha256 = request.body_size, request.body_sha256
+            call.request_bytes = request.body_size
             request.spool.clear()
         call.fault = answer.fault.kind if answer.fault else ""
         answer = self._spoiled(answer)
@@ -168,7 +168,7 @@ class TdtHandler(BaseHTTPRequestHandler):
             self.wfile.flush()
         if fault and fault.kind in BEFORE_READING:
             body.read(min(_CUT_MID_BODY_BYTES, int(self.headers.get("Content-Length", 0)) // 2))
-            request.body_size, request.body_sha256 = body.size, body.sha256
+            request.body_size = body.size
             raise CutError
         request.read_body(body, self.headers.get("Content-Type", ""))
 

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from transmission.settings import Settings, SettingsError
 from workers.app import BrokerAccess, access_of, app_of, make_app
+from workers.pulse import Pulse
 from workers.queues import TASKS, TIME_LIMIT, VISIBILITY, probe_of
 from workers.tasks import SERVICES, register
 
@@ -24,7 +25,7 @@ def app() -> Iterator[Celery]:
 
 @pytest.fixture
 def registered(app: Celery) -> Celery:
-    register(app, _no_tools)
+    register(app, _no_tools, Pulse())
     return app
 
 

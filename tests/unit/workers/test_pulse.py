@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from workers.pulse import Pulse
+from workers.pulse import Pulse, mark_of
 
 START = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 
@@ -84,4 +85,21 @@ def test_a_register_that_is_away_takes_nothing_from_the_work(tools: Any) -> None
     tools.away = False
     tools.advance(5)
     pulse.beat(tools, "relay")
+    assert tools.told[-1] == "committed"
+
+
+def test_finished_work_leaves_a_mark_here_even_while_the_register_is_away(
+    tools: Any, tmp_path: Path
+) -> None:
+    mark = mark_of(tmp_path)
+    tools.away = True
+    Pulse(mark).beat(tools, "queue:send")
+    assert mark.exists()
+
+
+def test_a_place_that_cannot_be_marked_takes_nothing_from_the_work(
+    tools: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "pulse").touch()
+    Pulse(mark_of(tmp_path)).beat(tools, "queue:send")
     assert tools.told[-1] == "committed"

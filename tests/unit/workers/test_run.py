@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 
 from transmission.settings import Settings
 from workers import run
+from workers.pulse import mark_of
 from workers.queues import TASKS
 from workers.run import ProcessToolbox, run_worker
 
@@ -50,7 +52,7 @@ def test_a_new_child_takes_a_toolbox_of_its_own_and_leaves_its_parents_alone(
 
 
 def test_a_worker_consumes_every_queue_with_as_many_processes_as_set(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     told: list[list[str]] = []
     monkeypatch.setattr("celery.Celery.worker_main", lambda _app, argv: told.append(argv))
@@ -60,6 +62,7 @@ def test_a_worker_consumes_every_queue_with_as_many_processes_as_set(
         database_url=SecretStr("postgresql://nowhere.invalid/"),
         broker_url=SecretStr("memory://"),
         worker_processes=3,
+        home=tmp_path,
     )
     run_worker(settings, "prefork")
     (argv,) = told
@@ -67,3 +70,4 @@ def test_a_worker_consumes_every_queue_with_as_many_processes_as_set(
     assert {"--pool=prefork", "--concurrency=3", f"--queues={','.join(TASKS)}"} <= set(argv)
     assert {"--without-gossip", "--without-mingle"} <= set(argv)
     assert len(forks.receivers) == 1
+    assert mark_of(tmp_path).exists()

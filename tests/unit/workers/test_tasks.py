@@ -8,6 +8,7 @@ import pytest
 
 from workers import policy, tasks
 from workers.app import make_app
+from workers.pulse import Pulse
 from workers.queues import probe_of
 from workers.tasks import SERVICES, register
 
@@ -20,7 +21,7 @@ def test_a_task_hands_its_service_and_its_one_subject_to_the_policy(
     monkeypatch.setattr(policy, "run", lambda *what: handed.append(what))
     toolboxes: Iterator[Any] = iter(["first", "second"])
     app = make_app("memory://")
-    register(app, lambda: next(toolboxes))
+    register(app, lambda: next(toolboxes), Pulse())
     app.tasks[name](41)
     app.tasks[name](42)
     assert handed == [
@@ -38,7 +39,7 @@ def test_a_probe_tells_that_its_queue_is_served_and_calls_no_service(
     told: list[Any] = []
     monkeypatch.setattr(policy, "finished", lambda *what: told.append(what))
     app = make_app("memory://")
-    register(app, lambda: "toolbox")  # type: ignore[arg-type,return-value]
+    register(app, lambda: "toolbox", Pulse())  # type: ignore[arg-type,return-value]
     app.tasks[probe_of(name)](0)
     assert told == [("toolbox", ANY, name, "probe")]
     app.close()

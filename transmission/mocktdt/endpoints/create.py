@@ -86,7 +86,6 @@ def create(platform: Platform, request: Request) -> Answer:
         name=request.posted_name(main) if main else "",
         sha256=main.sha256 if main else "",
         size=main.size if main else 0,
-        request_sha256=request.body_sha256,
     )
     with recorded(platform, reception):
         form = _form(request, fatal=platform.switches.fatal_classification)

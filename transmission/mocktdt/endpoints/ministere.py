@@ -29,7 +29,6 @@ def deposit(platform: Platform, request: Request) -> Answer:
         name=name,
         sha256=upload.sha256,
         size=upload.size,
-        request_sha256=request.body_sha256,
     )
     with recorded(platform, reception):
         fault = take_in(platform, request, Arrival(account, name, upload), reception)

@@ -38,7 +38,6 @@ def reply(platform: Platform, request: Request) -> Answer:
         name=_raw_name(main) if main else "",
         sha256=main.sha256 if main else "",
         size=main.size if main else 0,
-        request_sha256=request.body_sha256,
     )
     with recorded(platform, reception):
         transaction = _taken_in(platform, request, account, reception)

@@ -30,7 +30,6 @@ def submit(platform: Platform, request: Request) -> Answer:
         name=name,
         sha256=upload.sha256,
         size=upload.size,
-        request_sha256=request.body_sha256,
     )
     with recorded(platform, reception):
         deposit = _deposit(platform, account, name, upload)
