@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -103,7 +102,9 @@ class HttpsLink:
         self._answered_at: float | None = None
         self._date: str | None = None
         self._lock = threading.Lock()
-        self._session = _session(_Adapter(context, read_timeout), authorization)
+        self._adapter = _Adapter(context, read_timeout)
+        # Made at each call, so that no state of the link shows the password.
+        self._headers = lambda: _headers(authorization)
 
     @property
     def is_warm(self) -> bool:
@@ -139,7 +140,7 @@ class HttpsLink:
 
     def get(self, path: str, query: Mapping[str, str], limit: int = TEXT_MAX) -> Answer:
         """Read at most ``limit`` bytes from a path. Raises NoAnswerError."""
-        return self._call(requests.Request("GET", self.url(path), params=dict(query)), None, limit)
+        return self._call(self._request("GET", f"{path}?{urlencode(query)}"), None, limit)
 
     def download(self, path: str, query: Mapping[str, str], target: Target, limit: int) -> Answer:
         """Write the body of a 200 into ``target``, block by block: the answer then has none.
@@ -147,7 +148,7 @@ class HttpsLink:
         Any other answer is read as by ``get``. Past ``limit`` bytes it is no answer. Raises
         NoAnswerError, after which ``target`` may hold a beginning, and what ``target`` raises.
         """
-        request = requests.Request("GET", self.url(path), params=dict(query))
+        request = self._request("GET", f"{path}?{urlencode(query)}")
         return self._call(request, None, limit, target)
 
     def post(self, path: str, form: Multipart, is_late: Callable[[], bool] | None = None) -> Answer:
@@ -156,15 +157,25 @@ class HttpsLink:
         Raises NotSentError, NoAnswerError, and what its files raise.
         """
         with form.opened() as body:
-            headers = {"Content-Type": form.content_type}
-            # Typed as Any: requests takes any sized iterable of bytes, its types do not say so.
+            request = self._request("POST", path)
+            request.headers["Content-Type"] = form.content_type
+            request.headers["Content-Length"] = str(len(body))
+            # Typed as Any: any iterable of bytes is sent as it comes, its types do not say so.
             content: Any = body
-            request = requests.Request("POST", self.url(path), headers=headers, data=content)
+            request.body = content
             return self._call(request, body, TEXT_MAX, is_late=is_late)
+
+    def _request(self, method: str, path: str) -> requests.PreparedRequest:
+        # Ready-made: a session would merge settings, cookies and proxies that an account never has,
+        # for as much as the call itself costs.
+        request = requests.PreparedRequest()
+        request.method, request.url = method, self.url(path)
+        request.headers = self._headers()
+        return request
 
     def _call(
         self,
-        request: requests.Request,
+        request: requests.PreparedRequest,
         body: Sending | None,
         limit: int,
         target: Target | None = None,
@@ -172,13 +183,13 @@ class HttpsLink:
     ) -> Answer:
         with self._lock:
             if not self.is_warm:
-                self._session.close()
+                self._adapter.close()
             self._answered_at = None
             reach("link.before_request")
             if is_late is not None and is_late():
                 raise NotSentError("trop de temps a passé depuis la décision d'envoyer")
             try:
-                response = self._sent(request)
+                response = self._adapter.send(request, stream=True, timeout=self._timeouts)
             except (requests.RequestException, urllib3.HTTPError) as error:
                 sent = body is None or body.started
                 raise (NoAnswerError if sent else NotSentError)(_words(error)) from error
@@ -189,12 +200,6 @@ class HttpsLink:
             self._date = answer.header("Date")
             reach("link.answered")
             return answer
-
-    def _sent(self, request: requests.Request) -> requests.Response:
-        prepared = self._session.prepare_request(request)
-        return self._session.send(
-            prepared, stream=True, timeout=self._timeouts, allow_redirects=False
-        )
 
 
 class _Pool(HTTPSConnectionPool):
@@ -216,31 +221,32 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
 
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> Any:
+        if not (request.url or "").startswith("https://"):
+            raise requests.exceptions.InvalidSchema("nothing but https is spoken")
+        return super().get_connection_with_tls_context(request, *args, **kwargs)
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        # Neither cookies, of which the first would outrank the password sent later (S²LOW API
+        # §2.7), nor an encoding to guess: the bytes are taken as they come.
+        response = requests.Response()
+        response.status_code, response.raw, response.request = resp.status, resp, req
+        return response
+
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
         # Left to itself, requests adds its bundle of public authorities to our own context.
         pass
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        # A redirection is an answer like another. Even told not to follow, requests would read
-        # its whole body and prepare the next request.
-        return None
-
-
-def _session(adapter: HTTPAdapter, authorization: str | None) -> requests.Session:
-    session = _Session()
-    session.trust_env = False
-    session.adapters.clear()
-    session.mount("https://", adapter)
-    # The session cookie of S²LOW outranks the password sent later (S²LOW API §2.7).
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers = CaseInsensitiveDict(
+def _headers(authorization: str | None) -> CaseInsensitiveDict[str]:
+    headers = CaseInsensitiveDict(
         {"User-Agent": "transmission", "Accept": "*/*", "Accept-Encoding": "identity"}
     )
     if authorization is not None:
-        session.headers["Authorization"] = authorization
-    return session
+        headers["Authorization"] = authorization
+    return headers
 
 
 def _read(response: requests.Response, limit: int, target: Target | None) -> Answer:
