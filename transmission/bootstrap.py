@@ -13,12 +13,13 @@ from transmission.clock import Clock, SystemClock
 from transmission.domain.errors import TransmissionError
 from transmission.pdf.inspector import ContentInspector
 from transmission.pdf.stamper import TamponStamper
-from transmission.ports import DocumentStore
+from transmission.ports import SMALL, DocumentStore
 from transmission.services.toolbox import Delays, Toolbox
 from transmission.settings import Settings, SettingsError
 from transmission.signature.signers import SignerCache
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.documents_database import DatabaseDocumentStore, open_documents_engine
+from transmission.store.documents_small import LayeredDocumentStore
 from transmission.store.unit_of_work import Register, open_engine
 from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
@@ -99,16 +100,18 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
 
 
 def _documents(settings: Settings, engine: Engine) -> DocumentStore:
+    own = open_documents_engine(engine.url)
+    # Whoever closes the register closes its documents: they are one database.
+    event.listen(engine, "engine_disposed", lambda _engine: own.dispose())
+    register = DatabaseDocumentStore(own)
     match settings.documents:
-        case "disk":
-            return DiskDocumentStore(settings.documents_folder())
         case "database":
-            own = open_documents_engine(engine.url)
-            # Whoever closes the register closes its documents: they are one database.
-            event.listen(engine, "engine_disposed", lambda _engine: own.dispose())
-            return DatabaseDocumentStore(own)
+            return register
+        case "disk":
+            place: DocumentStore = DiskDocumentStore(settings.documents_folder())
         case "s3":
-            return _documents_in_s3(settings)
+            place = _documents_in_s3(settings)
+    return LayeredDocumentStore(register, place, SMALL)
 
 
 def _documents_in_s3(settings: Settings) -> DocumentStore:

@@ -46,6 +46,7 @@ def test_killing_redis_while_acts_are_on_their_way_loses_none(
     own_service.check()
 
 
+@pytest.mark.chaos
 def test_a_redis_that_stands_still_keeps_acts_waiting_and_loses_none(
     own_service: Service, own_broker: EmbeddedValkey
 ) -> None:

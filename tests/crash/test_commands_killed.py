@@ -51,6 +51,7 @@ def test_an_act_handed_over_again_after_a_crash_is_received_once(service: Servic
     assert acts.keys() == {id_acte(f"D2023_{rank:03d}") for rank in range(len(_TAKING))}
 
 
+@pytest.mark.chaos
 def test_an_answer_given_again_after_a_crash_is_received_once(service: Service) -> None:
     letters = [threads(service.scene, each)[0] for each in lettered(service.scene, "D2023", 4)]
 

@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, inspect, select, text
 
 from tests.support.bench import Bench
 from tests.support.bench import bench as open_bench
@@ -17,6 +18,7 @@ from transmission.domain.transmission import Transmission
 from transmission.services import send as sending
 from transmission.services.prepare import prepare
 from transmission.services.send import BATCH, send
+from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
 from transmission.store.outbox import Lanes, relay_batch
 from transmission.store.tables import piece, transmission
@@ -40,7 +42,7 @@ def _crowd(bench: Bench, count: int) -> list[int]:
     model = bench.acte()
     numbers = {"model": model.acte_id, "sent": model.id, "count": count - 1}
     with bench.engine.begin() as connection:
-        for statement in _COPIES:
+        for statement in (_CROWD, *(_copy(bench.engine, table) for table in _COPIES)):
             connection.execute(text(statement), numbers)
         due = transmission.update().values(next_attempt_at=bench.clock.now())
         made = connection.execute(due.returning(transmission.c.id)).scalars().all()
@@ -49,41 +51,43 @@ def _crowd(bench: Bench, count: int) -> list[int]:
     return sorted(made)
 
 
-# Columns are not named but those that differ: a new one needs nothing here.
-_COPIES = (
-    """
-    CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS
-    SELECT rank, nextval(pg_get_serial_sequence('acte', 'id')) AS new_acte,
-           nextval(pg_get_serial_sequence('transmission', 'id')) AS new_sent
-    FROM generate_series(1, :count) AS rank
-    """,
-    """
-    INSERT INTO acte OVERRIDING SYSTEM VALUE
-    SELECT (jsonb_populate_record(acte, jsonb_build_object(
-        'id', new_acte, 'numero_interne', 'D2024_' || rank))).*
-    FROM acte, crowd WHERE acte.id = :model
-    """,
-    """
-    INSERT INTO piece OVERRIDING SYSTEM VALUE
-    SELECT (jsonb_populate_record(piece, jsonb_build_object(
-        'id', nextval(pg_get_serial_sequence('piece', 'id')), 'acte_id', new_acte))).*
-    FROM piece, crowd WHERE acte_id = :model
-    """,
-    """
-    INSERT INTO transmission OVERRIDING SYSTEM VALUE
-    SELECT (jsonb_populate_record(transmission, jsonb_build_object(
-        'id', new_sent, 'acte_id', new_acte,
-        'id_acte', replace(id_acte, split_part(id_acte, '-', 4), 'D2024_' || rank)))).*
-    FROM transmission, crowd WHERE id = :sent
-    """,
-    """
-    INSERT INTO journal OVERRIDING SYSTEM VALUE
-    SELECT (jsonb_populate_record(journal, jsonb_build_object(
-        'id', nextval(pg_get_serial_sequence('journal', 'id')),
-        'acte_id', new_acte, 'transmission_id', new_sent))).*
-    FROM journal, crowd WHERE transmission_id = :sent
-    """,
-)
+_CROWD = """
+CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS
+SELECT rank, nextval(pg_get_serial_sequence('acte', 'id')) AS new_acte,
+       nextval(pg_get_serial_sequence('transmission', 'id')) AS new_sent
+FROM generate_series(1, :count) AS rank
+"""
+_NEW_ID = "nextval(pg_get_serial_sequence('{table}', 'id'))"
+# Table → which rows of the model, what differs in their copies; the other columns are the same.
+_COPIES = {
+    "acte": ("id = :model", {"id": "new_acte", "numero_interne": "'D2024_' || rank"}),
+    "piece": ("acte_id = :model", {"id": _NEW_ID, "acte_id": "new_acte"}),
+    "transmission": (
+        "id = :sent",
+        {
+            "id": "new_sent",
+            "acte_id": "new_acte",
+            "id_acte": "replace(id_acte, split_part(id_acte, '-', 4), 'D2024_' || rank)",
+        },
+    ),
+    "journal": (
+        "transmission_id = :sent",
+        {"id": _NEW_ID, "acte_id": "new_acte", "transmission_id": "new_sent"},
+    ),
+}
+
+
+def _copy(engine: Engine, table: str) -> str:
+    """The statement that copies a model for everybody in the crowd."""
+    rows, changed = _COPIES[table]
+    columns = [
+        each["name"] for each in inspect(engine).get_columns(table) if "computed" not in each
+    ]
+    values = [changed.get(name, f"{table}.{name}").format(table=table) for name in columns]
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE "
+        f"SELECT {', '.join(values)} FROM {table}, crowd WHERE {table}.{rows}"
+    )
 
 
 def _ring(bench: Bench, authority_id: int) -> None:
@@ -108,10 +112,8 @@ class Broker:
         if not self.queue:
             return False
         self.turns += 1
-        try:
+        with suppress(ExceptionGroup):
             send(self.bench.tools, self.queue.popleft())
-        except ExceptionGroup:
-            pass
         return True
 
 
@@ -173,10 +175,10 @@ def _due(bench: Bench, acts: list[Transmission]) -> None:
 
 
 def _fails_for(monkeypatch: pytest.MonkeyPatch, poison: int) -> None:
-    def failing(tools: Any, transmission_id: int) -> None:
-        if transmission_id == poison:
+    def failing(tools: Toolbox, transmission: Transmission) -> Any:
+        if transmission.id == poison:
             raise ZeroDivisionError
-        prepare(tools, transmission_id)
+        return prepare(tools, transmission)
 
     monkeypatch.setattr(sending, "prepare", failing)
 

@@ -25,7 +25,7 @@ Begin = Callable[[Service, str, int], Callable[[], bool]]
         "submit.after_intent",
         pytest.param("link.before_request", marks=pytest.mark.chaos),
         pytest.param("link.body_sent", marks=pytest.mark.chaos),
-        "submit.after_post",
+        pytest.param("submit.after_post", marks=pytest.mark.chaos),
     ],
 )
 def test_what_a_revived_worker_writes_of_an_act_resolved_without_it_changes_nothing(

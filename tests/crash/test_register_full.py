@@ -1,4 +1,4 @@
-"""The disk of the register is full: it refuses to write, and nothing that it did not write is so."""
+"""The disk of the register is full: nothing is promised that it did not write, nothing is lost."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -90,6 +90,7 @@ def _tries(scene: Scene) -> None:
         scene.rung.clear()
 
 
+@pytest.mark.chaos
 def test_processes_live_through_a_register_that_is_full(
     service: Service, fill: Callable[[], None]
 ) -> None:

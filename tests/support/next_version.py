@@ -37,7 +37,7 @@ def downgrade() -> None:
 def widen() -> None:
     """Give the tables of this process the columns that the migration adds."""
     for table in (tables.acte, tables.transmission, tables.journal, tables.attempt):
-        table.append_column(Column("origine", Text, default=VERSION))
+        table.append_column(Column("origine", Text))
         table.append_column(Column("poids", BigInteger, nullable=False, server_default="0"))
 
 

@@ -11,6 +11,7 @@ from transmission.ports.files import (
     StampFacts,
 )
 from transmission.ports.register import (
+    SMALL,
     Arrived,
     Attempt,
     AuthorityRow,
@@ -39,6 +40,7 @@ from transmission.ports.tdt import (
 )
 
 __all__ = [
+    "SMALL",
     "Circuit",
     "Arrived",
     "Attempt",

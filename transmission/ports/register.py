@@ -25,6 +25,9 @@ from transmission.domain.transmission import (
 )
 from transmission.ports.tdt import Bearings
 
+SMALL = 1 << 16
+"""Bytes up to which the register itself keeps what the service makes or is told."""
+
 
 class StaleError(TransmissionError):
     """The row changed since it was read; the late writer writes nothing."""
@@ -168,6 +171,14 @@ class UnitOfWork(Protocol):
 
     def trial(self) -> AbstractContextManager[None]:
         """What is written inside is undone if it raises; what was written before stays."""
+        ...
+
+    # documents
+    def keep(self, *contents: bytes) -> tuple[StoredFile, ...]:
+        """Keep small contents, of at most ``SMALL`` bytes each, with this transaction.
+
+        They are read where all documents are.
+        """
         ...
 
     # authorities

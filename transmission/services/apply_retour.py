@@ -3,6 +3,7 @@
 The legal date comes from here: ``DateReception`` of the AR, a civil date, and nothing else.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from transmission.actes.retours import read_retour
@@ -55,26 +56,40 @@ from transmission.services.unpack import unpack
 def apply_retour(tools: Toolbox, retour_id: int) -> None:
     """Apply a kept retour, once. Does nothing when it was settled or is in other hands.
 
-    Everything happens in one transaction: the move, its journal row and the settlement.
+    Everything happens in one transaction: the move, its journal row and the settlement. One that
+    cannot be attached goes to the desk.
     """
     try:
-        with tools.register() as unit:
-            retour = unit.lock_retour(retour_id)
-            if retour is None or retour.status is not RetourStatus.STORED:
-                return
-            _read(tools, unit, retour)
-            reach("apply.before_commit")
-            unit.commit()
+        apply_together(tools, [(retour_id, None)])
     except TransmissionError as reason:
         # In a transaction of its own: nothing of what was begun stays.
         _quarantine(tools, retour_id, str(reason))
+
+
+def apply_together(tools: Toolbox, retours: Sequence[tuple[int, bytes | None]]) -> None:
+    """Apply kept retours in one transaction: all of them, or none if something is wrong with one.
+
+    The bytes are given by whoever has just kept them. Raises a TransmissionError when one cannot
+    be attached, and whatever else is wrong.
+    """
+    with tools.register() as unit:
+        for retour_id, raw in retours:
+            if retour := _unread(unit, retour_id):
+                _read(tools, unit, retour, raw)
+        reach("apply.before_commit")
+        unit.commit()
     reach("apply.committed")
+
+
+def _unread(unit: UnitOfWork, retour_id: int) -> StoredRetour | None:
+    retour = unit.lock_retour(retour_id)
+    return retour if retour is not None and retour.status is RetourStatus.STORED else None
 
 
 def _quarantine(tools: Toolbox, retour_id: int, reason: str) -> None:
     with tools.register() as unit:
-        retour = unit.lock_retour(retour_id)
-        if retour is None or retour.status is not RetourStatus.STORED:
+        retour = _unread(unit, retour_id)
+        if retour is None:
             return
         unit.settle_retour(
             retour.id,
@@ -86,11 +101,11 @@ def _quarantine(tools: Toolbox, retour_id: int, reason: str) -> None:
         unit.commit()
 
 
-def _read(tools: Toolbox, unit: UnitOfWork, retour: StoredRetour) -> None:
+def _read(tools: Toolbox, unit: UnitOfWork, retour: StoredRetour, raw: bytes | None) -> None:
     if retour.container:
         unpack(tools, unit, retour)
     else:
-        apply_message(tools, unit, retour)
+        apply_message(tools, unit, retour, raw=raw)
 
 
 def apply_message(
@@ -100,12 +115,15 @@ def apply_message(
     author: Author = SERVICE,
     acte_id: int | None = None,
     courrier_id: int | None = None,
+    *,
+    raw: bytes | None = None,
 ) -> None:
     """Read a message and write what follows, to the act and letter that ``author`` named if any.
 
-    Raises a TransmissionError when it cannot be attached: what was written is then to be undone.
+    ``raw`` is its bytes, from whoever has just kept them. Raises a TransmissionError when it cannot
+    be attached: what was written is then to be undone.
     """
-    read = read_retour(tools.documents.read(retour.file))
+    read = read_retour(tools.documents.read(retour.file) if raw is None else raw)
     collectivite = unit.authority(retour.collectivite_id).collectivite
     context = Context(tools, unit, retour, collectivite, read.notes, author, acte_id, courrier_id)
     match read.retour:

@@ -7,24 +7,27 @@ from transmission.domain.collectivite import Collectivite
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.messages import ACKNOWLEDGED_BY
 from transmission.domain.outcomes import CannotTell
-from transmission.domain.transmission import SERVICE, RetourStatus, StoredFile, Transmission
-from transmission.killpoints import reach
+from transmission.domain.transmission import SERVICE, RetourStatus, Transmission
 from transmission.ports import (
-    Arrived,
+    SMALL,
     Collected,
     Situation,
     Step,
     TdtConfigurationError,
     TdtConnector,
 )
-from transmission.services.apply_retour import apply_retour
+from transmission.services.answered import Answer, arrived, take
 from transmission.services.cancel import annulation_ended
+from transmission.services.files import kept
 from transmission.services.sending import awaited, delivered
 from transmission.services.sweep import record_failure
 from transmission.services.toolbox import Toolbox
 
 FEW = 8
 """Transmissions up to which asking of each costs no more than reading the TdT's lists."""
+
+TOGETHER = 32
+"""Answers kept, then read, at once."""
 
 LOOKS = 200
 """Transmissions asked about one by one in a task: the rest is for the next."""
@@ -52,15 +55,31 @@ def collect(tools: Toolbox, authority_id: int) -> None:
     if len(due) > FEW and not isinstance(connector, CannotTell):
         lists = _lists(tools, collectivite, connector)
     moved = _plan(tools, collectivite, authority_id, lists, now)
-    faults = []
+    if faults := _look_at_each(tools, connector, collectivite, moved):
+        raise ExceptionGroup("some acts could not be looked at", faults)
+
+
+def _look_at_each(
+    tools: Toolbox,
+    connector: TdtConnector | CannotTell,
+    collectivite: Collectivite,
+    moved: Sequence[Transmission],
+) -> list[Exception]:
+    faults: list[Exception] = []
+    answers: list[Answer] = []
     for transmission in moved:
         try:
-            _look(tools, connector, collectivite, transmission)
-        except Exception as fault:  # noqa: BLE001 - raised below: the acts after it have their turn
+            message = _look(tools, connector, collectivite, transmission)
+        except Exception as fault:  # noqa: BLE001 - told at the end: those after it have their turn
             record_failure(tools, transmission.id, "collect", repr(fault))
             faults.append(fault)
-    if faults:
-        raise ExceptionGroup("some acts could not be looked at", faults)
+            continue
+        if message is not None:
+            answers.append(Answer(transmission, message))
+        if len(answers) == TOGETHER or sum(len(each.message) for each in answers) > SMALL:
+            faults += take(tools, answers)
+            answers = []
+    return faults + take(tools, answers)
 
 
 def _lists(
@@ -123,18 +142,20 @@ def _look(
     connector: TdtConnector | CannotTell,
     collectivite: Collectivite,
     transmission: Transmission,
-) -> None:
+) -> bytes | None:
+    """Ask about one, and write what follows; the State's XML if it has answered."""
     if isinstance(connector, CannotTell):
         _wait(tools, transmission, f"que le compte du TdT soit utilisable ({connector.reason})")
-        return
+        return None
     assert transmission.reference is not None  # noqa: S101 - lifecycle: submitted has one
     found = connector.collect(transmission.reference)
     if isinstance(found, CannotTell):
         _wait(tools, transmission, f"que {collectivite.tdt.nom} réponde ({found.reason})")
-        return
+        return None
     match found.situation:
         case Situation.ANSWERED:
-            _keep(tools, transmission, found)
+            assert found.message is not None  # noqa: S101 - answered has a message
+            return found.message
         case Situation.REFUSED_BY_TDT:
             _refuse(tools, transmission, found)
         case Situation.UNKNOWN:
@@ -143,6 +164,7 @@ def _look(
             _deliver(tools, transmission)
         case Situation.WAITING | Situation.DELIVERED:
             _wait(tools, transmission, _words(collectivite, transmission, found))
+    return None
 
 
 def _words(collectivite: Collectivite, transmission: Transmission, found: Collected) -> str:
@@ -170,28 +192,14 @@ def _wait(tools: Toolbox, transmission: Transmission, waiting_for: str) -> None:
         unit.commit()
 
 
-def _keep(tools: Toolbox, transmission: Transmission, found: Collected) -> None:
-    assert found.message is not None  # noqa: S101 - answered has a message
-    file = tools.documents.put_bytes(found.message)
-    reach("collect.bytes_kept")
-    with tools.register() as unit:
-        retour_id = unit.add_retour(_arrived(tools, transmission, file))
-        reach("collect.before_commit")
-        unit.commit()
-    reach("collect.committed")
-    if retour_id is not None:
-        # Kept first, read at once; if the reading fails, the sweep has it read again.
-        apply_retour(tools, retour_id)
-
-
 def _refuse(tools: Toolbox, transmission: Transmission, found: Collected) -> None:
     now = tools.clock.now()
-    file = tools.documents.put_bytes(found.body)
     with tools.register() as unit:
         current = unit.lock_transmission(transmission.id)
         if current is None or current.state is not State.SUBMITTED:
             return
-        retour_id = unit.add_retour(_arrived(tools, current, file))
+        (file,) = kept(tools, unit, found.body)
+        retour_id = unit.add_retour(arrived(tools, current, file))
         if retour_id is not None:
             unit.settle_retour(
                 retour_id,
@@ -206,16 +214,3 @@ def _refuse(tools: Toolbox, transmission: Transmission, found: Collected) -> Non
         )
         annulation_ended(tools, unit, moved, SERVICE, found.text)
         unit.commit()
-
-
-def _arrived(tools: Toolbox, transmission: Transmission, file: StoredFile) -> Arrived:
-    return Arrived(
-        collectivite_id=transmission.collectivite_id,
-        file=file,
-        # With the transmission: a TdT may give a reference again, and an AR first collected for
-        # the wrong act must still reach the right one.
-        source=f"tdt:{transmission.reference}:{transmission.id}",
-        at=tools.clock.now(),
-        transmission_id=transmission.id,
-        reference=transmission.reference,
-    )

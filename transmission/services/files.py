@@ -11,8 +11,8 @@ from transmission.domain.acceptance import ExaminedFile
 from transmission.domain.errors import Problem, RefusedError
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.texte import printable
-from transmission.domain.transmission import Piece
-from transmission.ports import Draft
+from transmission.domain.transmission import Piece, StoredFile
+from transmission.ports import SMALL, Draft, UnitOfWork
 from transmission.services.toolbox import Toolbox
 
 _STRIDE = 256 * 1024
@@ -89,6 +89,16 @@ def _copy(file: DepositedFile, rank: int, draft: Draft) -> None:
                 )
             ]
         )
+
+
+def kept(tools: Toolbox, unit: UnitOfWork, *contents: bytes) -> tuple[StoredFile, ...]:
+    """Keep what the service made or was told: with the transaction that names it when it is small.
+
+    Raises OSError.
+    """
+    if all(len(content) <= SMALL for content in contents):
+        return unit.keep(*contents)
+    return tuple(map(tools.documents.put_bytes, contents))
 
 
 def pieces_of(examined: Sequence[ExaminedDeposit], nature: NatureActe) -> tuple[Piece, ...]:

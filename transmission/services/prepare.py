@@ -31,6 +31,7 @@ from transmission.domain.transmission import (
 )
 from transmission.killpoints import reach
 from transmission.ports import Signer, StaleError, Step, UnitOfWork
+from transmission.services.files import kept
 from transmission.services.sending import Content, content_of
 from transmission.services.toolbox import Toolbox
 
@@ -79,12 +80,14 @@ def _sealed(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Con
     enveloppe, archive = sealed_archive(
         tools, unit, transmission.collectivite_id, str(content.name), message, files
     )
+    seals = () if signer is None else (signer.sign(bytes.fromhex(archive.sha256), now),)
+    kept_message, *kept_seals = kept(tools, unit, message, *seals)
     parcel = SealedParcel(
         enveloppe=enveloppe,
         archive_name=enveloppe.archive(collectivite.tdt.trigramme),
         archive=archive,
-        message=tools.documents.put_bytes(message),
-        seal=_detached_seal(tools, signer, archive),
+        message=kept_message,
+        seal=kept_seals[0] if kept_seals else None,
         signatures=signatures,
     )
     step = Step(tools.delays.bell_at(now), "l'envoi", parcel=parcel, failures=0)
@@ -133,13 +136,6 @@ def _signatures(
         return tuple(None for _ in pieces)
     now = tools.clock.now()
     return tuple(signer.sign_as_text(bytes.fromhex(piece.file.sha256), now) for piece in pieces)
-
-
-def _detached_seal(tools: Toolbox, signer: Signer | None, archive: StoredFile) -> StoredFile | None:
-    if signer is None:
-        return None
-    seal = signer.sign(bytes.fromhex(archive.sha256), tools.clock.now())
-    return tools.documents.put_bytes(seal)
 
 
 def _written(tools: Toolbox, entries: list[ArchiveEntry], digests: list[str]) -> StoredFile:

@@ -33,6 +33,7 @@ from transmission.ports import (
     UnitOfWork,
 )
 from transmission.services.circuit import admits, report
+from transmission.services.files import kept
 from transmission.services.sending import (
     Content,
     as_parcel,
@@ -131,12 +132,12 @@ def conclude(
     the attempt is completed: states go forward, a late writer changes none.
     """
     now, outcome = tools.clock.now(), exchange.outcome
-    response = tools.documents.put_bytes(exchange.response) if exchange.response else None
     name, detail = type(outcome).__name__, _detail(outcome)
-    ending = Ending(now, name, detail, exchange.request, response)
     event, step = _consequence(tools, sender, started, outcome)
     details = {"issue": name, "detail": detail}
     with tools.register() as unit:
+        response = kept(tools, unit, exchange.response)[0] if exchange.response else None
+        ending = Ending(now, name, detail, exchange.request, response)
         moved = unit.end_attempt(started, ending, event, SERVICE, step, details)
         if moved is None:
             moved = _concluded_late(unit, started, event, step, details, now)

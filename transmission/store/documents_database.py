@@ -24,6 +24,8 @@ _READ = select(document_block.c.content).where(
     *(document_block.c[name] == value for name, value in _PLACE.items())
 )
 
+_HOLDS = _READ.with_only_columns(document_block.c.rank)
+
 
 class _BinaryCursor(psycopg.Cursor[Any]):
     """A cursor that is given bytes as they are, instead of twice as many digits."""
@@ -54,6 +56,12 @@ class DatabaseDocumentStore(DistantDocumentStore):
         """``engine`` as :func:`open_documents_engine` makes it."""
         self._engine = engine
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def holds(self, file: StoredFile) -> bool:
+        """Whether something is kept under that digest."""
+        with self._reading.connect() as connection:
+            place = {"digest": file.sha256, "place": 0}
+            return connection.execute(_HOLDS, place).one_or_none() is not None
 
     def _keep(self, file: StoredFile, content: BinaryIO) -> None:
         with self._engine.begin() as connection:

@@ -15,6 +15,7 @@ from transmission.store.actes import Actes
 from transmission.store.authorities import Authorities
 from transmission.store.circuits import Circuits
 from transmission.store.courriers import Courriers
+from transmission.store.documents_small import SmallDocuments
 from transmission.store.enveloppes import Enveloppes
 from transmission.store.heartbeats import Heartbeats
 from transmission.store.lanes import Lanes
@@ -36,6 +37,7 @@ class PostgresUnitOfWork(
     Windows,
     Circuits,
     Heartbeats,
+    SmallDocuments,
 ):
     """The port ``UnitOfWork`` on PostgreSQL."""
 

@@ -104,7 +104,7 @@ class HttpsLink:
         self._lock = threading.Lock()
         self._adapter = _Adapter(context, read_timeout)
         # Made at each call, so that no state of the link shows the password.
-        self._headers = lambda: _headers(authorization)
+        self._headers: Callable[[], CaseInsensitiveDict[str]] = lambda: _headers(authorization)
 
     @property
     def is_warm(self) -> bool:

@@ -11,8 +11,8 @@ from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import CannotTell
 from transmission.domain.transmission import SERVICE, Transmission
 from transmission.ports import Collected, Situation, TdtConfigurationError
+from transmission.services import answered
 from transmission.services import collect as collecting
-from transmission.services.apply_retour import apply_retour
 from transmission.services.collect import collect
 from transmission.services.sweep import sweep
 
@@ -64,7 +64,7 @@ def _reading_fails(monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> Non
     def failing(_tools: Any, _retour_id: int) -> None:
         raise fault
 
-    monkeypatch.setattr(collecting, "apply_retour", failing)
+    monkeypatch.setattr(answered, "apply_retour", failing)
 
 
 def _waiting(bench: Bench, made: Transmission) -> str:
@@ -118,35 +118,13 @@ def test_what_was_kept_and_could_not_be_read_is_read_again_by_the_sweep(
     assert bench.tdt.times("collect") == 1
 
 
-def test_a_reading_that_fails_takes_nothing_from_the_acts_after_it(
-    bench: Bench, send: Send, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = send(2)
-    _answers(bench, [first, second], _acknowledges(first), _acknowledges(second))
-    left = [ZeroDivisionError("bug")]
-
-    def once(tools: Any, retour_id: int) -> None:
-        if left:
-            raise left.pop()
-        apply_retour(tools, retour_id)
-
-    monkeypatch.setattr(collecting, "apply_retour", once)
-    with pytest.raises(ExceptionGroup):
-        collect(bench.tools, bench.authority_id)
-    assert [bench.now_of(made.id).state for made in (first, second)] == [
-        State.SUBMITTED,
-        State.ACKNOWLEDGED,
-    ]
-    assert bench.events(first.id)[-1] == "task_failed"
-
-
 def test_the_same_bytes_met_again_are_neither_kept_nor_read_twice(
     bench: Bench, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (made,) = send(1)
     _answers(bench, [made], ANSWERED)
     read: list[int] = []
-    monkeypatch.setattr(collecting, "apply_retour", lambda _, retour_id: read.append(retour_id))
+    monkeypatch.setattr(answered, "apply_retour", lambda _, retour_id: read.append(retour_id))
     for _ in range(3):
         collect(bench.tools, bench.authority_id)
         bench.clock.advance(60)

@@ -26,7 +26,8 @@ def scheduler_at_work(health: Health, sweep_period: int, now: datetime) -> Itera
         yield wrong(
             Subject.SCHEDULER,
             f"{_last('Aucun tour', relayed, now)} : rien de nouveau ne commence. Démarrez "
-            "« transmission scheduler », ou lisez son journal s'il tourne.",
+            "« transmission scheduler », ou lisez son journal s'il tourne ; un Redis en défaut, "
+            "dit ci-dessus, l'arrête aussi.",
         )
     elif _is_silent(swept, sweeps, now):
         yield wrong(

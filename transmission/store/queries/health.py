@@ -12,10 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import RetourStatus
-from transmission.store.queries.queue import LIVING
+from transmission.store.queries.queue import LIVING, in_states
 from transmission.store.tables import (
     circuit,
-    collectivite,
     heartbeat,
     outbox,
     retour,
@@ -82,8 +81,6 @@ def read_health(connection: Connection) -> Health:
 
 
 def _sendings(connection: Connection) -> tuple[dict[State, Waiting], int]:
-    # The join leads to the index on (authority, state), which the final states do not weigh on.
-    owned = collectivite.join(transmission, transmission.c.collectivite_id == collectivite.c.id)
     rows = connection.execute(
         select(
             transmission.c.state,
@@ -91,8 +88,7 @@ def _sendings(connection: Connection) -> tuple[dict[State, Waiting], int]:
             func.min(transmission.c.state_since).label("oldest"),
             func.count().filter(transmission.c.failures > 0).label("tried"),
         )
-        .select_from(owned)
-        .where(transmission.c.state.in_([state.code for state in LIVING]))
+        .where(in_states(LIVING))
         .group_by(transmission.c.state)
     ).all()
     found = {row.state: Waiting(row[1], row.oldest) for row in rows}

@@ -143,7 +143,7 @@ def state_counts(connection: Connection, siren: str | None = None) -> tuple[Stat
             func.count().label("actes"),
             func.min(transmission.c.state_since).label("oldest"),
         )
-        .where(_in_states(LIVING), *_owned(transmission, siren))
+        .where(in_states(LIVING), *_waiting_of(siren))
         .group_by(transmission.c.state)
     )
     found = {
@@ -223,7 +223,7 @@ def _longest_first(wanted: Wanted, after: Cursor | None) -> _Listed:
     key = (transmission.c.state_since, transmission.c.id)
     statement = (
         _lines(acte.c.id == transmission.c.acte_id)
-        .where(_in_states(wanted.states), *_owned(transmission, wanted.siren))
+        .where(in_states(wanted.states), *_waiting_of(wanted.siren))
         .order_by(*key)
     )
     if after is not None and after.since is not None:
@@ -237,8 +237,12 @@ def _newest_first(wanted: Wanted, after: Cursor | None) -> _Listed:
         statement = _lines(transmission.c.id == _latest_of(acte.c.id))
     else:
         key = transmission.c.id
-        indexed = (_in_states(wanted.states), _IS_ACTE, *_owned(transmission, wanted.siren))
-        statement = _lines(acte.c.id == transmission.c.acte_id).where(_is_latest_of_acte())
+        indexed = (in_states(wanted.states), _IS_ACTE, *_owned(transmission, wanted.siren))
+        # The newest of all wait: a plan that goes down every sending must not go through them.
+        newest = select(func.max(transmission.c.id)).where(*indexed).correlate(None)
+        statement = _lines(acte.c.id == transmission.c.acte_id).where(
+            _is_latest_of_acte(), key <= newest.scalar_subquery()
+        )
     if after is not None:
         indexed = (*indexed, key < after.id)
     return _Listed(statement.where(*indexed).order_by(key.desc()), key, indexed)
@@ -271,7 +275,8 @@ def _floor(connection: Connection, listed: _Listed) -> int | None:
     return int(last) if count > STRETCH else None
 
 
-def _in_states(states: Iterable[State]) -> ColumnElement[bool]:
+def in_states(states: Iterable[State]) -> ColumnElement[bool]:
+    """Whether a sending is in one of some states."""
     # Written out, or no plan made once for all values could use an index of some states only.
     codes = [state.code for state in states]
     return transmission.c.state.in_(bindparam(None, codes, expanding=True, literal_execute=True))
@@ -281,11 +286,16 @@ def _owned(table: Table, siren: str | None) -> tuple[ColumnElement[bool], ...]:
     return () if siren is None else (table.c.collectivite_id == owner_id(siren),)
 
 
+def _waiting_of(siren: str | None) -> tuple[ColumnElement[bool], ...]:
+    # No index of the authorities: what ended long ago is in those, what waits is read faster.
+    return () if siren is None else (transmission.c.collectivite_id + 0 == owner_id(siren),)
+
+
 def _final_count(connection: Connection, state: State, siren: str | None) -> StateCount:
     if state is State.DELIVERED:
         # The State acknowledges every act: looking for one would walk all the receipts.
         return StateCount(state, 0)
-    ended = (_in_states([state]), _IS_ACTE, *_owned(transmission, siren), _is_latest_of_acte())
+    ended = (in_states([state]), _IS_ACTE, *_owned(transmission, siren), _is_latest_of_acte())
     some = select(transmission.c.id).where(*ended).limit(COUNT_CEILING + 1).subquery()
     found = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
     return StateCount(state, min(found, COUNT_CEILING), capped=found > COUNT_CEILING)
