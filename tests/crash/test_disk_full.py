@@ -77,21 +77,33 @@ def test_an_act_that_cannot_be_kept_is_not_promised(scene: Scene, disk: Disk) ->
     assert not scene.accept().repeated
 
 
-@pytest.mark.parametrize("done", [(), ("prepare",), ("prepare", "submit")])
-def test_a_disk_that_fills_on_the_way_keeps_an_act_waiting_until_there_is_room(
-    scene: Scene, disk: Disk, done: tuple[str, ...]
+def test_a_disk_that_fills_before_the_envelope_is_made_keeps_an_act_waiting_until_there_is_room(
+    scene: Scene, disk: Disk
 ) -> None:
     taken = scene.accept(contents=(pdf(),))
-    if done:
-        scene.run(*done)
     disk.is_full = True
     for _ in range(3):
         _tries(scene)
-    assert scene.transmission(taken.acte_id).state not in (State.ACKNOWLEDGED, State.HELD)
+    assert scene.transmission(taken.acte_id).state is State.ACCEPTED
     disk.is_full = False
     for _ in range(40):
         _tries(scene)
     assert scene.transmission(taken.acte_id).state is State.ACKNOWLEDGED
+    assert faults(scene.engine, scene.tools.documents, scene.received()) == []
+
+
+@pytest.mark.parametrize("done", [("prepare",), ("prepare", "submit")])
+def test_an_act_whose_envelope_is_made_goes_on_without_room_on_the_disk(
+    scene: Scene, disk: Disk, done: tuple[str, ...]
+) -> None:
+    taken = scene.accept(contents=(pdf(),))
+    scene.run(*done)
+    disk.is_full = True
+    # What comes back is small: the register keeps it.
+    for _ in range(10):
+        _tries(scene)
+    assert scene.transmission(taken.acte_id).state is State.ACKNOWLEDGED
+    disk.is_full = False
     assert faults(scene.engine, scene.tools.documents, scene.received()) == []
 
 

@@ -18,6 +18,12 @@ _OF_SENDING = ("prepare.", "submit.", "reconcile.", "collect.", "link.body_sent"
 # Of the commands, and of the other process.
 _NOT_OF_A_WORKER = ("accept.", "relay.")
 _OF_A_SCHEDULER = ["relay.published", "register.before_commit", "register.committed"]
+# Whose answer is lost, so that there is something to ask about.
+_POSTS = [
+    "actes_transac_submit.php",
+    "actes_transac_reponse_create.php",
+    "actes_transac_cancel.php",
+]
 _EXCHANGES = tuple(story for story in STORIES if story is not ACTS)
 
 
@@ -83,6 +89,8 @@ def test_a_use_case_survives_each_pass_of_each_point_alone(
 ) -> None:
     for passes in range(PASSES):
         over = story.begin(service, f"D{passes}", 1)
+        if point.startswith("reconcile."):
+            service.scene.manage("faults", fault="cut_after_accept", paths=_POSTS)
         where = f"{point}+{passes}" if passes else point
         service.outlive(over, {"worker": [where]})
         service.check()

@@ -113,8 +113,11 @@ class Front:
         """Show that certificate from the next connection on."""
         path = self.folder / f"front-{os.urandom(4).hex()}.pem"
         path.write_bytes(identity.certificate + identity.key)
-        self._server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._server.load_cert_chain(path)
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # As S²LOW. In TLS 1.3 a client has made its connection once it has the first flight.
+        server.maximum_version = ssl.TLSVersion.TLSv1_2
+        server.load_cert_chain(path)
+        self._server = server
 
     def cut_next_connection(self, flight: float) -> None:
         """End every connection in good form; break the making of the next one."""

@@ -15,6 +15,7 @@ from transmission.ports import (
     Step,
     TdtConfigurationError,
     TdtConnector,
+    UnitOfWork,
 )
 from transmission.services.answered import Answer, arrived, take
 from transmission.services.cancel import annulation_ended
@@ -44,17 +45,22 @@ def collect(tools: Toolbox, authority_id: int) -> None:
     and keeps none of the others waiting. Raises ExceptionGroup of these faults at the end.
     """
     now = tools.clock.now()
-    tools.answer("collect", authority_id)
     with tools.register() as unit:
+        # In the transaction that looks: until its end, the relay waits to ring this lane again.
+        unit.answer("collect", authority_id)
         collectivite = unit.authority(authority_id).collectivite
-        due = unit.due([State.SUBMITTED.code], now, FEW + 1, authority_id)
-    if not due:
+        moved = unit.due([State.SUBMITTED.code], now, FEW + 1, authority_id)
+        if len(moved) <= FEW:
+            _look_later(tools, unit, moved, now)
+        unit.commit()
+    if not moved:
         return
     connector = _connector(tools, collectivite)
-    lists: Mapping[str, Collected] = {}
-    if len(due) > FEW and not isinstance(connector, CannotTell):
-        lists = _lists(tools, collectivite, connector)
-    moved = _plan(tools, collectivite, authority_id, lists, now)
+    if len(moved) > FEW:
+        lists: Mapping[str, Collected] = {}
+        if not isinstance(connector, CannotTell):
+            lists = _lists(tools, collectivite, connector)
+        moved = _plan(tools, collectivite, authority_id, lists, now)
     if faults := _look_at_each(tools, connector, collectivite, moved):
         raise ExceptionGroup("some acts could not be looked at", faults)
 
@@ -108,8 +114,7 @@ def _plan(
         waiting = [each for each in due if _waits(lists.get(each.reference or ""), each)]
         listed = {each.id for each in waiting}
         moved = [each for each in due if each.id not in listed]
-        planned = [*waiting, *moved[:LOOKS]]
-        unit.plan_looks(planned, [tools.delays.poll_at(now, each.polls + 1) for each in planned])
+        _look_later(tools, unit, [*waiting, *moved[:LOOKS]], now)
         unit.explain(
             [(each, _words(collectivite, each, lists[each.reference or ""])) for each in waiting]
         )
@@ -117,6 +122,12 @@ def _plan(
             unit.ring("collect", authority_id)
         unit.commit()
     return moved[:LOOKS]
+
+
+def _look_later(
+    tools: Toolbox, unit: UnitOfWork, planned: Sequence[Transmission], now: datetime
+) -> None:
+    unit.plan_looks(planned, [tools.delays.poll_at(now, each.polls + 1) for each in planned])
 
 
 def _waits(listed: Collected | None, transmission: Transmission) -> bool:

@@ -49,18 +49,27 @@ def prepare(tools: Toolbox, accepted: Transmission) -> Content | None:
     """
     if accepted.state is not State.ACCEPTED:
         return None
-    content = None
     try:
-        with tools.register() as unit:
-            content = _sealed(tools, unit, accepted)
-            reach("prepare.before_commit")
-            unit.commit()
+        return prepare_together(tools, [accepted])[0]
     except StaleError:
         return None
     except TransmissionError as error:
         _hold(tools, accepted, error)
+        return None
+
+
+def prepare_together(tools: Toolbox, accepted: Sequence[Transmission]) -> list[Content]:
+    """Prepare accepted transmissions in one transaction: all of them, or none.
+
+    What each is made of, as prepared. Raises StaleError when one is elsewhere by now, a
+    TransmissionError when one cannot be prepared, and whatever else is wrong.
+    """
+    with tools.register() as unit:
+        made = [_sealed(tools, unit, each) for each in accepted]
+        reach("prepare.before_commit")
+        unit.commit()
     reach("prepare.committed")
-    return content
+    return made
 
 
 def _hold(tools: Toolbox, transmission: Transmission, error: TransmissionError) -> None:

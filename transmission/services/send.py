@@ -4,18 +4,24 @@ A lane has one message in the broker however many acts wait in it, so that an au
 thousand acts takes its turn like one with three.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from transmission.clock import civil_day
+from transmission.domain.lifecycle import State
 from transmission.domain.transmission import Transmission
 from transmission.services.circuit import allowance
-from transmission.services.prepare import prepare
+from transmission.services.prepare import prepare, prepare_together
+from transmission.services.sending import Content
 from transmission.services.submit import submit
 from transmission.services.sweep import record_failure
 from transmission.services.toolbox import Toolbox
 
-BATCH = 8
+BATCH = 32
 """Transmissions taken in one turn: few hops, and nobody waits long behind them."""
+
+TOGETHER = 4
+"""Transmissions prepared in one transaction, which holds the counter of the authority."""
 
 URGENT_DAYS = 3
 """Days before its legal limit from which an act passes first: a week-end may stand between."""
@@ -31,28 +37,63 @@ def send(tools: Toolbox, authority_id: int) -> None:
     of these faults at the end.
     """
     started = tools.clock.now()
-    faults = []
+    faults: list[Exception] = []
     batch = _claimed(tools, authority_id)
-    for rank, transmission in enumerate(batch):
+    for rank, prepared, content in _prepared(tools, batch, faults):
         if tools.clock.now() - started > TURN:
             _leave(tools, authority_id, batch[rank:])
             break
-        task = "prepare"
         try:
-            content = prepare(tools, transmission)
-            task = "submit"
-            submit(tools, content.transmission if content else transmission, content)
-        except Exception as fault:  # noqa: BLE001 - raised below: those after it have their turn
-            record_failure(tools, transmission.id, task, f"{type(fault).__name__} : {fault}")
-            faults.append(fault)
+            submit(tools, prepared, content)
+        except Exception as fault:  # noqa: BLE001 - told at the end: the others have their turn
+            _record(tools, prepared, "submit", fault, faults)
     if faults:
         raise ExceptionGroup("some transmissions could not be sent", faults)
 
 
-def _claimed(tools: Toolbox, authority_id: int) -> list[Transmission]:
-    tools.answer("send", authority_id)
+def _prepared(
+    tools: Toolbox, batch: Sequence[Transmission], faults: list[Exception]
+) -> Iterator[tuple[int, Transmission, Content | None]]:
+    """Those that can be submitted, with their rank in the batch and what was just made of them."""
+    together: dict[int, Content] = {}
+    for rank, transmission in enumerate(batch):
+        if rank % TOGETHER == 0:
+            together = _at_once(tools, batch[rank : rank + TOGETHER])
+        if transmission.state is not State.ACCEPTED:
+            yield rank, transmission, None
+            continue
+        try:
+            content = together.get(transmission.id) or prepare(tools, transmission)
+        except Exception as fault:  # noqa: BLE001 - told at the end: the others have their turn
+            _record(tools, transmission, "prepare", fault, faults)
+            continue
+        if content is not None:
+            yield rank, content.transmission, content
+
+
+def _at_once(tools: Toolbox, group: Sequence[Transmission]) -> dict[int, Content]:
+    accepted = [each for each in group if each.state is State.ACCEPTED]
+    if len(accepted) <= 1:
+        return {}
+    try:
+        made = prepare_together(tools, accepted)
+    except Exception:  # noqa: BLE001 - met again by the one that it is about, alone
+        return {}
+    return {each.transmission.id: each for each in made}
+
+
+def _record(
+    tools: Toolbox, transmission: Transmission, task: str, fault: Exception, faults: list[Exception]
+) -> None:
+    record_failure(tools, transmission.id, task, f"{type(fault).__name__} : {fault}")
+    faults.append(fault)
+
+
+def _claimed(tools: Toolbox, authority_id: int) -> Sequence[Transmission]:
     now = tools.clock.now()
     with tools.register() as unit:
+        # In the transaction that looks: until its end, the relay waits to ring this lane again.
+        unit.answer("send", authority_id)
         collectivite = unit.authority(authority_id).collectivite
         most = allowance(unit, collectivite.tdt, now, BATCH)
         urgent_by = civil_day(now, collectivite.time_zone) + timedelta(days=URGENT_DAYS)
@@ -61,10 +102,10 @@ def _claimed(tools: Toolbox, authority_id: int) -> list[Transmission]:
             # At once, so that another worker takes what follows without waiting for this turn.
             unit.ring("send", authority_id)
         unit.commit()
-    return list(batch)
+    return batch
 
 
-def _leave(tools: Toolbox, authority_id: int, rest: list[Transmission]) -> None:
+def _leave(tools: Toolbox, authority_id: int, rest: Sequence[Transmission]) -> None:
     with tools.register() as unit:
         unit.due_at([transmission.id for transmission in rest], tools.clock.now())
         unit.ring("send", authority_id)

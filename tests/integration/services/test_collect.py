@@ -165,6 +165,7 @@ def test_the_acts_of_another_authority_are_left_to_its_own_task(bench: Bench) ->
 def test_more_acts_than_a_batch_are_left_to_a_next_task_and_all_are_asked_about_once(
     bench: Bench, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(collecting, "FEW", 1)
     monkeypatch.setattr(collecting, "LOOKS", 2)
     sent = send(5)
     rounds = []

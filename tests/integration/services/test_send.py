@@ -16,7 +16,7 @@ from transmission.domain.outcomes import Accepted
 from transmission.domain.transmission import Transmission
 from transmission.ports import Parcel
 from transmission.services import send as sending
-from transmission.services.prepare import prepare
+from transmission.services.prepare import prepare, prepare_together
 from transmission.services.send import BATCH, TURN, URGENT_DAYS, send
 from transmission.services.submit import submit
 from transmission.services.sweep import MAX_FAILURES, sweep
@@ -75,7 +75,14 @@ def _fails_for(monkeypatch: pytest.MonkeyPatch, half: str, poison: int, fault: E
             raise fault
         return real(tools, transmission, *content)
 
+    def failing_together(tools: Any, accepted: list[Transmission]) -> Any:
+        if poison in [each.id for each in accepted]:
+            raise fault
+        return prepare_together(tools, accepted)
+
     monkeypatch.setattr(sending, half, failing)
+    if half == "prepare":
+        monkeypatch.setattr(sending, "prepare_together", failing_together)
 
 
 # --- a batch ---
@@ -236,7 +243,7 @@ def test_a_turn_that_lasts_leaves_the_rest_at_once_to_the_next(bench: Bench, act
 
     bench.tdt.on_submit = slowly
     send(bench.tools, bench.authority_id)
-    assert _states(bench, made) == [*[State.SUBMITTED] * 2, *[State.ACCEPTED] * 2]
+    assert _states(bench, made) == [*[State.SUBMITTED] * 2, *[State.PREPARED] * 2]
     left = [bench.now_of(each.id) for each in made[2:]]
     assert {each.next_attempt_at for each in left} == {bench.clock.now()}
     assert {each.failures for each in left} == {0}
@@ -280,7 +287,7 @@ def test_many_workers_on_one_lane_send_each_act_once(bench: Bench, acts: Acts) -
 
 
 @pytest.mark.parametrize(
-    ("half", "left"), [("prepare", State.ACCEPTED), ("submit", State.PREPARED)]
+    ("half", "left"), [("prepare_together", State.ACCEPTED), ("submit", State.PREPARED)]
 )
 def test_a_crash_on_the_way_is_resumed_after_the_delay_of_a_lost_bell(
     bench: Bench, acts: Acts, monkeypatch: pytest.MonkeyPatch, half: str, left: State
@@ -295,7 +302,7 @@ def test_a_crash_on_the_way_is_resumed_after_the_delay_of_a_lost_bell(
         with pytest.raises(Stopped):
             send(bench.tools, bench.authority_id)
     bench.silence()
-    assert _states(bench, made) == [left, State.ACCEPTED]
+    assert _states(bench, made) == [left] * 2
     bench.clock.advance(LOST_BELL - 1)
     sweep(bench.tools)
     assert bench.bells() == []
