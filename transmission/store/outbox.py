@@ -8,9 +8,10 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from transmission.store.statements import Statement
 from transmission.store.tables import outbox, periodic_run, rung
 
 
@@ -21,6 +22,29 @@ class Lanes:
     tasks: Container[str]
     now: datetime
     lost_before: datetime
+
+
+_OLDEST = Statement(
+    delete(outbox)
+    .where(
+        outbox.c.id.in_(
+            select(outbox.c.id)
+            .order_by(outbox.c.id)
+            .limit(bindparam("most", type_=Integer))
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+    )
+    .returning(outbox)
+)
+_RUNG = upsert(rung).values({name: bindparam(name) for name in ("task", "subject", "at")})
+_TAKE = Statement(
+    _RUNG.on_conflict_do_update(
+        index_elements=["task", "subject"],
+        set_={"at": _RUNG.excluded.at},
+        where=rung.c.at <= bindparam("lost_before", type_=rung.c.at.type),
+    ).returning(rung.c.task)
+)
 
 
 def relay_batch(
@@ -36,17 +60,8 @@ def relay_batch(
     task and subject are one message; in ``lanes``, also with one published before that no task has
     answered, unless it is old enough to be lost.
     """
-    oldest = (
-        select(outbox.c.id)
-        .order_by(outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
     with engine.begin() as connection:
-        bells = connection.execute(
-            delete(outbox).where(outbox.c.id.in_(oldest)).returning(outbox)
-        ).all()
+        bells = _OLDEST.rows(connection, {"most": limit})
         wanted = dict.fromkeys(
             (bell.task, bell.subject) for bell in sorted(bells, key=lambda row: row.id)
         )
@@ -63,17 +78,8 @@ def _takes(connection: Connection, lanes: Lanes | None, task: str, subject: int)
         return True
     # Whoever answers deletes the row before it looks for work: a bell left out here is never one
     # whose work the answer could not see.
-    taken = connection.execute(
-        upsert(rung)
-        .values(task=task, subject=subject, at=lanes.now)
-        .on_conflict_do_update(
-            index_elements=["task", "subject"],
-            set_={"at": lanes.now},
-            where=rung.c.at <= lanes.lost_before,
-        )
-        .returning(rung.c.task)
-    )
-    return taken.one_or_none() is not None
+    values = {"task": task, "subject": subject, "at": lanes.now, "lost_before": lanes.lost_before}
+    return _TAKE.first(connection, values) is not None
 
 
 def period_of(now: datetime, seconds: int) -> int:
