@@ -188,7 +188,7 @@ def _step(
 @contextmanager
 def _counted(site: Site) -> Iterator[Tally]:
     """Count statements, commits and syncs of this process."""
-    tally, fsync, engine, run = Tally(), os.fsync, site.made.engine, Statement._cursor
+    tally, fsync, engine, run = Tally(), os.fsync, site.made.engine, Statement._executed
 
     def synced(handle: int) -> None:
         tally.syncs += 1
@@ -207,11 +207,11 @@ def _counted(site: Site) -> Iterator[Tally]:
     event.listen(engine, "before_cursor_execute", executed)
     event.listen(engine, "commit", committed)
     os.fsync = synced  # type: ignore[assignment]
-    Statement._cursor = ran  # type: ignore[method-assign,assignment]
+    Statement._executed = ran  # type: ignore[method-assign,assignment]
     try:
         yield tally
     finally:
         os.fsync = fsync
-        Statement._cursor = run  # type: ignore[method-assign]
+        Statement._executed = run  # type: ignore[method-assign]
         event.remove(engine, "before_cursor_execute", executed)
         event.remove(engine, "commit", committed)

@@ -33,7 +33,7 @@ from transmission.domain.lifecycle import State
 from transmission.domain.transmission import AdoptedActe, Author
 from transmission.ports import KnownActe
 from transmission.store.rows import PIECE, dump_piece, load_acte, load_pieces, nature_of
-from transmission.store.statements import Statement
+from transmission.store.statements import Reading, Statement
 from transmission.store.tables import (
     acte,
     idempotency,
@@ -155,7 +155,7 @@ _AUTHORITY = bindparam("authority", type_=BigInteger)
 _NUMERO = bindparam("numero", type_=Text)
 
 
-def _knowing() -> Statement:
+def _knowing() -> Reading:
     """By key, by the number adopted, by the number sent: three indexes, one round trip."""
     keyed = idempotency.c.key == bindparam("idempotency_key", type_=Text)
     found = union_all(
@@ -175,7 +175,7 @@ def _knowing() -> Statement:
         .group_by(found.c.acte_id)
         .subquery()
     )
-    return Statement(
+    return Reading(
         select(acte.c.id, acte.c.fingerprint, acte.c.nature, acte.c.date_decision, once.c.by_key)
         .join(once, once.c.acte_id == acte.c.id)
         .order_by(acte.c.id.desc())
@@ -268,14 +268,14 @@ def _adding() -> Statement:
     return Statement(statement)
 
 
-def _reading() -> Statement:
+def _reading() -> Reading:
     columns = [piece.c[name] for name in PIECE]
     pieces = (
         select(func.jsonb_agg(aggregate_order_by(func.jsonb_build_array(*columns), piece.c.ordre)))
         .where(piece.c.acte_id == acte.c.id)
         .scalar_subquery()
     )
-    return Statement(select(acte, pieces.label("pieces")).where(acte.c.id == bindparam("wanted")))
+    return Reading(select(acte, pieces.label("pieces")).where(acte.c.id == bindparam("wanted")))
 
 
 _KNOWN = _knowing()

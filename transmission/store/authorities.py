@@ -12,13 +12,13 @@ from transmission.domain.errors import ConflictError, NotFoundError
 from transmission.domain.transmission import StoredFile
 from transmission.ports import AuthorityRow
 from transmission.store.rows import dump_collectivite, load_collectivite
-from transmission.store.statements import Statement
+from transmission.store.statements import Reading, Statement
 from transmission.store.tables import classification, collectivite
 
-_BY_ID = Statement(select(collectivite).where(collectivite.c.id == bindparam("wanted")))
-_BY_SIREN = Statement(select(collectivite).where(collectivite.c.siren == bindparam("wanted")))
+_BY_ID = Reading(select(collectivite).where(collectivite.c.id == bindparam("wanted")))
+_BY_SIREN = Reading(select(collectivite).where(collectivite.c.siren == bindparam("wanted")))
 _VERSION = bindparam("version", type_=Date)
-_CLASSIFICATION = Statement(
+_CLASSIFICATION = Reading(
     select(classification)
     .where(
         classification.c.collectivite_id == bindparam("authority"),

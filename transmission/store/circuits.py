@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.ports import Circuit
-from transmission.store.statements import Statement
+from transmission.store.statements import Reading
 from transmission.store.tables import circuit
 
-_ONE = Statement(select(circuit).where(circuit.c.tdt == bindparam("wanted")))
+_ONE = Reading(select(circuit).where(circuit.c.tdt == bindparam("wanted")))
 
 
 class Circuits:

@@ -26,10 +26,10 @@ from transmission.domain.messages import ACTE
 from transmission.domain.transmission import Author, Transmission
 from transmission.ports import Attempt, Ending, StaleError, Step
 from transmission.store.rows import dump_parcel, load_transmission
-from transmission.store.statements import Statement
+from transmission.store.statements import Reading, Statement
 from transmission.store.tables import attempt, journal, transmission
 
-_ONE = Statement(select(transmission).where(transmission.c.id == bindparam("wanted")))
+_ONE = Reading(select(transmission).where(transmission.c.id == bindparam("wanted")))
 _LOCKED = Statement(
     select(transmission)
     .where(transmission.c.id == bindparam("wanted"))
@@ -40,13 +40,13 @@ _LOCKED_IN_TURN = Statement(
 )
 
 
-_LATEST = Statement(
+_LATEST = Reading(
     select(transmission)
     .where(transmission.c.acte_id == bindparam("acte"), transmission.c.message == ACTE)
     .order_by(transmission.c.id.desc())
     .limit(1)
 )
-_UNDER_ID_ACTE = Statement(
+_UNDER_ID_ACTE = Reading(
     select(transmission)
     .where(
         transmission.c.collectivite_id == bindparam("authority"),
@@ -55,7 +55,7 @@ _UNDER_ID_ACTE = Statement(
     )
     .order_by(transmission.c.id.desc())
 )
-_IN_ENVELOPPE = Statement(
+_IN_ENVELOPPE = Reading(
     select(transmission)
     .where(
         transmission.c.collectivite_id == bindparam("authority"),

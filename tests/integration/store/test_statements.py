@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, bindparam, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
 
-from transmission.store.statements import Statement
+from transmission.store.statements import Reading, Statement
 from transmission.store.tables import heartbeat, journal, outbox
 
 ADD = Statement(
@@ -99,3 +99,49 @@ def test_a_lost_server_makes_a_lost_connection_that_nobody_gets_again(
         assert connection.invalidated
     with engine.connect() as connection:
         assert ALL.rows(connection, {"above": 0}) == []
+
+
+READ = Reading(select(outbox.c.task).order_by(outbox.c.id))
+
+
+def test_a_reading_alone_opens_no_transaction_and_sees_what_is_committed(engine: Engine) -> None:
+    with engine.connect() as connection, engine.connect() as other:
+        ADD.run(other, {"task": "send", "subject": 1})
+        assert READ.first(connection, {}) is None
+        other.commit()
+        assert READ.one(connection, {}).task == "send"
+        assert not connection.in_transaction()
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        assert driver.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+        assert not driver.autocommit
+
+
+def test_a_reading_within_a_transaction_sees_what_it_wrote_and_leaves_it_open(
+    engine: Engine,
+) -> None:
+    with engine.connect() as connection:
+        ADD.run(connection, {"task": "send", "subject": 1})
+        assert READ.one(connection, {}).task == "send"
+        connection.rollback()
+        assert READ.first(connection, {}) is None
+
+
+def test_what_is_written_after_a_reading_is_still_one_transaction(engine: Engine) -> None:
+    with engine.connect() as connection:
+        READ.rows(connection, {})
+        ADD.run(connection, {"task": "send", "subject": 1})
+    with engine.connect() as connection:
+        assert READ.rows(connection, {}) == []
+
+
+def test_a_reading_on_a_lost_server_is_the_same_error(
+    engine: Engine, administration: psycopg.Connection
+) -> None:
+    with engine.connect() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        connection.rollback()
+        administration.execute("SELECT pg_terminate_backend(%s, 30000)", [pid])
+        with pytest.raises(DBAPIError) as lost:
+            READ.rows(connection, {})
+        assert lost.value.connection_invalidated
