@@ -21,9 +21,11 @@ from transmission.bootstrap import (
     wire,
 )
 from transmission.domain.errors import TransmissionError
+from transmission.ports import SMALL
 from transmission.settings import PREFIX, Settings, SettingsError
 from transmission.store.documents_database import DatabaseDocumentStore
 from transmission.store.documents_s3 import S3DocumentStore
+from transmission.store.documents_small import LayeredDocumentStore
 
 TOLD = Addresses("postgresql+psycopg://told/", "redis://told/", "http://127.0.0.1:1/")
 
@@ -104,7 +106,8 @@ def test_a_container_is_wired_from_its_settings_and_closed_at_the_end(
         assert made.engine.url_asked == TOLD.database_url  # type: ignore[attr-defined]
         assert made.tools.clock is clock
         assert (made.tools.delays.settle, made.tools.delays.retry) == (7, (1, 2))
-        assert made.tools.documents.read(made.tools.documents.put_bytes(b"acte")) == b"acte"
+        large = b"acte" * SMALL
+        assert made.tools.documents.read(made.tools.documents.put_bytes(large)) == large
         assert closed == []
     assert closed == opened
 
@@ -155,9 +158,11 @@ def test_documents_in_s3_are_where_the_settings_say(tmp_path: Path) -> None:
         s3_secret_key_file=tmp_path / "secret",
     )
     store = wire(settings, create_engine("postgresql+psycopg://nowhere.invalid/"), ObedientClock())
-    assert isinstance(store.documents, S3DocumentStore)
-    assert store.documents._client.meta.endpoint_url == "https://s3.example.org"
-    assert (store.documents._bucket, store.documents._prefix) == ("actes", "saint-exemple/")
+    assert isinstance(store.documents, LayeredDocumentStore)
+    place = store.documents._place
+    assert isinstance(place, S3DocumentStore)
+    assert place._client.meta.endpoint_url == "https://s3.example.org"
+    assert (place._bucket, place._prefix) == ("actes", "saint-exemple/")
 
 
 @pytest.mark.parametrize(
