@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, event
@@ -83,7 +84,7 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
     """The toolbox of the services over an engine."""
     return Toolbox(
         register=Register(engine),
-        documents=_documents(settings, engine),
+        documents=_documents(settings, engine, clock),
         inspector=ContentInspector(),
         stamper=TamponStamper(),
         signers=SignerCache(),
@@ -99,7 +100,7 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
     )
 
 
-def _documents(settings: Settings, engine: Engine) -> DocumentStore:
+def _documents(settings: Settings, engine: Engine, clock: Clock) -> DocumentStore:
     own = open_documents_engine(engine.url)
     # Whoever closes the register closes its documents: they are one database.
     event.listen(engine, "engine_disposed", lambda _engine: own.dispose())
@@ -108,10 +109,17 @@ def _documents(settings: Settings, engine: Engine) -> DocumentStore:
         case "database":
             return register
         case "disk":
-            place: DocumentStore = DiskDocumentStore(settings.documents_folder())
+            place: DocumentStore = _documents_on_disk(settings, clock)
         case "s3":
             place = _documents_in_s3(settings)
     return LayeredDocumentStore(register, place, SMALL)
+
+
+def _documents_on_disk(settings: Settings, clock: Clock) -> DiskDocumentStore:
+    store = DiskDocumentStore(settings.documents_folder())
+    # No deposit lasts that long: a process that was killed left them.
+    store.forget_abandoned(clock.now() - timedelta(days=1))
+    return store
 
 
 def _documents_in_s3(settings: Settings) -> DocumentStore:

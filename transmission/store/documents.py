@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
 from shutil import copyfileobj
@@ -133,6 +134,13 @@ class DiskDocumentStore:
         """Path of a content whose digest was just checked. Raises DamagedDocumentError."""
         self.check(file)
         return Path(self._place(file))
+
+    def forget_abandoned(self, before: datetime) -> None:
+        """Remove drafts not written to since an instant: whoever wrote them was killed."""
+        for draft in Path(self._incoming).iterdir():
+            with suppress(FileNotFoundError):
+                if draft.stat().st_mtime < before.timestamp():
+                    draft.unlink()
 
     def _folder(self, file: StoredFile) -> str:
         return f"{self._root}/{file.sha256[:2]}"

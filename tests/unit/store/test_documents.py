@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tracemalloc
+from datetime import UTC, datetime
 from io import BytesIO, RawIOBase
 from pathlib import Path
 
@@ -298,3 +299,18 @@ def test_putting_a_damaged_document_again_restores_it_and_disturbs_no_reader(
 def test_two_stores_on_one_folder_share_their_documents(root: Path) -> None:
     kept = DiskDocumentStore(root).put_bytes(CONTENT)
     assert DiskDocumentStore(root).read(kept) == CONTENT
+
+
+def test_a_draft_that_nobody_writes_any_more_is_removed_and_a_fresh_one_is_not(
+    root: Path, store: DiskDocumentStore
+) -> None:
+    kept = store.put_bytes(CONTENT)
+    abandoned = root / "incoming" / "killed"
+    abandoned.write_bytes(b"half")
+    os.utime(abandoned, (1_000_000, 1_000_000))
+    with store.draft() as draft:
+        draft.write(b"begun")
+        store.forget_abandoned(datetime.fromtimestamp(1_000_001, UTC))
+        assert not abandoned.exists()
+        assert store.read(draft.keep()) == b"begun"
+    assert store.read(kept) == CONTENT
