@@ -1,8 +1,11 @@
 """Measure the service and the floor on this machine, in one run.
 
-    python -m benchmarks [--acts N] [--seed S] [--only SECTION …] [--million]
+    python -m benchmarks [--acts N] [--seed S] [--only SECTION …] [--million] [--workers N]
 
-Every count follows from N. Results go to benchmarks/results as JSON and as Markdown.
+Every count follows from the acts, but for the 10,000 that wait. WORKERS and BENCH_HOME of the
+environment (``make bench WORKERS=3 BENCH_HOME=/disk``) say how many processes a worker has in the
+main loads, and in which folder the new one of this run is made. Results go to benchmarks/results
+as JSON and as Markdown.
 """
 
 import argparse
@@ -22,6 +25,7 @@ from benchmarks.site import Site, site
 from transmission.clock import SystemClock
 
 RESULTS = Path(__file__).parent / "results"
+_HOMES = Path(__file__).parents[1] / "var"
 SECTIONS = [
     "disk",
     "loads",
@@ -31,24 +35,29 @@ SECTIONS = [
     "at_rest",
     "low_load",
     "memory",
+    "scaling",
     "growth",
     "collection",
 ]
 _MILLION = 1_000_000
+_SCALES = (1, 2, 3, 4)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the chosen sections, each told as soon as it is measured."""
     options = _options(arguments)
     RESULTS.mkdir(exist_ok=True)
+    begun = time.monotonic()
     found: dict[str, Any] = {"about": _about(options)}
     with site(options.directory) as made:
+        found["about"]["PostgreSQL"] = made.query("SHOW server_version")[0][0]
         floor.make_register(made)
         for name, measure in _measures(made, options).items():
             if name in options.only:
                 print(f"… {name}", file=sys.stderr, flush=True)
                 found[name] = measure()
                 found["about"]["load average at the end"] = _load_average()
+                found["about"]["minutes"] = round((time.monotonic() - begun) / 60, 1)
                 _write(found)
     print(report.markdown(found))
 
@@ -59,7 +68,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
     parser.add_argument("--million", action="store_true", help="a million acts too")
-    parser.add_argument("--directory", type=Path, help="a folder on the disk to measure")
+    parser.add_argument("--workers", type=int, default=os.environ.get("WORKERS") or 2)
+    homes = Path(os.environ.get("BENCH_HOME") or _HOMES)
+    parser.add_argument("--directory", type=Path, default=homes, help="on the disk to measure")
     return parser.parse_args(arguments)
 
 
@@ -68,24 +79,22 @@ def _measures(made: Site, options: argparse.Namespace) -> dict[str, Callable[[],
     chosen = standard_loads(acts)
     return {
         "disk": lambda: disk.measured(made.home / "disk"),
-        "loads": lambda: _loads(made, chosen, seed),
-        "floor": lambda: [
-            floor.measured(made, load, f"F{rank}", seed) for rank, load in enumerate(chosen)
+        "loads": lambda: [
+            loads.through(made, load, f"L{rank}", seed, options.workers)
+            for rank, load in enumerate(chosen)
         ],
+        "floor": lambda: floor.both(made, chosen, seed),
         "steps": lambda: _steps(made, chosen, seed),
         "profile": lambda: _profile(made, chosen[0], seed),
         "at_rest": lambda: loads.at_rest(made),
         "low_load": lambda: loads.low_load(made, 30, seed),
         "memory": lambda: memory.measured(made, seed),
+        "scaling": lambda: [
+            loads.through(made, chosen[1], f"N{workers}", seed, workers) for workers in _SCALES
+        ],
         "growth": lambda: _growth(made, acts, seed, options.million),
-        "collection": lambda: collection.measured(made, 5 * acts, seed),
+        "collection": lambda: collection.measured(made, seed),
     }
-
-
-def _loads(made: Site, chosen: Sequence[Load], seed: int) -> list[dict[str, Any]]:
-    found = [loads.through(made, load, f"L{rank}", seed) for rank, load in enumerate(chosen)]
-    # The small acts again with one process, to see what the second brings.
-    return [*found, loads.through(made, chosen[1], "ONE", seed, workers=1)]
 
 
 def _steps(made: Site, chosen: Sequence[Load], seed: int) -> list[dict[str, Any]]:
@@ -129,6 +138,7 @@ def _about(options: argparse.Namespace) -> dict[str, Any]:
         "acts": options.acts,
         "seed": options.seed,
         "processors": os.cpu_count(),
+        "key": "RSA-2048, each file signed and each archive sealed",
         "python": platform.python_version(),
         "load average at the start": _load_average(),
     }

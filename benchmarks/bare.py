@@ -1,7 +1,8 @@
 """The steps of an act with nothing around them: the measure of what a service costs.
 
 Key, schemas, TLS and connections are made once. The three commits are those that no design can do
-without: the act with the intent, the outcome, the AR.
+without: the act with the intent, the outcome, the AR. What is said to the TdT and to the register
+goes one of the :data:`benchmarks.wires.WAYS`; all the rest is the same.
 """
 
 import hashlib
@@ -15,9 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-import requests
 
 from benchmarks.material import MadeActe
+from benchmarks.wires import WAYS, Wire
 from transmission.actes.archive import ArchiveEntry, write_archive
 from transmission.actes.enveloppe import build_enveloppe_clmisill
 from transmission.actes.messages import build_message
@@ -38,8 +39,6 @@ from transmission.signature.keys import KeySource, SigningIdentity, load_identit
 
 _T = TypeVar("_T")
 
-_SUBMIT = "/modules/actes/actes_transac_submit.php"
-_STATUS = "/modules/actes/actes_transac_get_status.php"
 _ANSWERED = b"4"
 _LOOKS = 50
 TABLE = "CREATE TABLE bare (name text PRIMARY KEY, state text, kept jsonb)"
@@ -52,7 +51,7 @@ class Bare:
 
     owner: Collectivite
     identity: SigningIdentity
-    session: requests.Session
+    wire: Wire
     register: psycopg.Connection
     day: date
     at: datetime
@@ -68,7 +67,14 @@ class Bare:
     def commit(self, statement: str, *values: object) -> None:
         """One durable write."""
         self.register.execute(statement, values)
-        self.register.commit()
+        if not self.register.autocommit:
+            self.register.commit()
+
+    def id_acte(self, numero: str) -> IdActe:
+        """The identifier of an act of the owner."""
+        owner = self.owner
+        number = NumeroInterne(numero)
+        return IdActe(owner.departement, owner.siren, self.day, number, NatureActe.DELIBERATION)
 
 
 def post_archive(bare: Bare, acte: MadeActe, number: int) -> str:
@@ -77,13 +83,7 @@ def post_archive(bare: Bare, acte: MadeActe, number: int) -> str:
     digests = bare.step("hash", lambda: [hashlib.sha256(content) for content in contents])
     bare.step("pdf", lambda: [inspect_pdf(path) for path in acte.files])
     signed = bare.step("cms", lambda: [_cms(bare, digest.digest()) for digest in digests])
-    id_acte = IdActe(
-        bare.owner.departement,
-        bare.owner.siren,
-        bare.day,
-        NumeroInterne(acte.numero),
-        NatureActe.DELIBERATION,
-    )
+    id_acte = bare.id_acte(acte.numero)
     name = NomFichier.for_message(id_acte, ACTE)
     files = [
         FichierSigne(str(name.document("99_DE", rank, "pdf")), pem)
@@ -93,7 +93,7 @@ def post_archive(bare: Bare, acte: MadeActe, number: int) -> str:
     message, formulaire = bare.step("xml", lambda: _messages(bare, id_acte, str(name), files))
     parts = [(enveloppe.xml, formulaire), (str(name), message)]
     parts += [(file.nom_fichier, content) for file, content in zip(files, contents, strict=True)]
-    archive = bare.step("archive", lambda: _archive(parts))
+    archive = bare.step("archive", lambda: archive_of(parts))
     bare.step("seal", lambda: _cms(bare, hashlib.sha256(archive).digest()))
     kept = json.dumps({"archive": enveloppe.archive("SLO"), "signatures": signed})
     bare.step(
@@ -121,25 +121,18 @@ def fetch_ar(bare: Bare, reference: str) -> str:
     return str(ar.id_acte)
 
 
-def bare_of(owner: Collectivite, libpq_url: str, at: datetime) -> Bare:
-    """Everything that a loop makes once, for an authority that has a key."""
+def bare_of(owner: Collectivite, libpq_url: str, at: datetime, way: str) -> Bare:
+    """Everything that a loop makes once, for an authority that has a key; ``way`` of ``WAYS``."""
     assert owner.signing_key is not None
-    session = requests.Session()
-    session.trust_env = False
-    session.verify = owner.tdt.ca_file
-    session.cert = (owner.tdt.certificate_file, owner.tdt.key_file or "")
+    chosen = WAYS[way]
     identity = load_identity(KeySource(Path(owner.signing_key.key_file)))
-    register = psycopg.connect(libpq_url)
-    return Bare(owner, identity, session, register, at.date() - timedelta(days=1), at)
+    register = psycopg.connect(libpq_url, autocommit=chosen.commits_itself)
+    wire = chosen.wire(owner.tdt)
+    return Bare(owner, identity, wire, register, at.date() - timedelta(days=1), at)
 
 
-def _cms(bare: Bare, digest: bytes) -> str:
-    return to_pem(sign_detached(bare.identity, digest, signing_time=bare.at))
-
-
-def _messages(
-    bare: Bare, id_acte: IdActe, name: str, files: Sequence[FichierSigne]
-) -> tuple[bytes, bytes]:
+def message_of(id_acte: IdActe, files: Sequence[FichierSigne]) -> bytes:
+    """The message of an act, the act first among its files."""
     acte = Acte(
         id_acte=id_acte,
         matiere=Matiere((7, 5)),
@@ -149,14 +142,34 @@ def _messages(
         annexes=tuple(files[1:]),
         document_papier=False,
     )
-    owner = bare.owner
-    return build_message(acte), build_enveloppe_clmisill(owner, [name], owner.adresses_retour)
+    return build_message(acte)
 
 
-def _archive(parts: Sequence[tuple[str, bytes]]) -> bytes:
+def archive_of(parts: Sequence[tuple[str, bytes]]) -> bytes:
+    """The archive of named contents."""
     target = io.BytesIO()
     write_archive([_entry(name, content) for name, content in parts], target)
     return target.getvalue()
+
+
+def references(answer: bytes) -> list[str]:
+    """What the TdT calls what was posted, act by act."""
+    said, _, *given = answer.decode("iso-8859-1").split("\n")
+    if said != "OK":
+        raise RuntimeError(f"the mock refused an archive: {answer[:200]!r}")
+    return [reference for reference in given if reference]
+
+
+def _cms(bare: Bare, digest: bytes) -> str:
+    return to_pem(sign_detached(bare.identity, digest, signing_time=bare.at))
+
+
+def _messages(
+    bare: Bare, id_acte: IdActe, name: str, files: Sequence[FichierSigne]
+) -> tuple[bytes, bytes]:
+    owner = bare.owner
+    formulaire = build_enveloppe_clmisill(owner, [name], owner.adresses_retour)
+    return message_of(id_acte, files), formulaire
 
 
 def _entry(name: str, content: bytes) -> ArchiveEntry:
@@ -164,27 +177,15 @@ def _entry(name: str, content: bytes) -> ArchiveEntry:
 
 
 def _post(bare: Bare, name: str, archive: bytes) -> str:
-    answer = bare.session.post(
-        bare.owner.tdt.base_url + _SUBMIT,
-        data={"api": "1"},
-        files={"enveloppe": (name, archive, "application/gzip")},
-        timeout=60,
-    )
-    lines = answer.content.split()
-    if lines[:2] != [b"OK", b"1"]:
-        raise RuntimeError(f"the mock refused {name}: {answer.text}")
-    return lines[2].decode("ascii")
+    [reference] = references(bare.wire.submit(name, archive))
+    return reference
 
 
 def _answer(bare: Bare, reference: str) -> bytes:
     for _ in range(_LOOKS):
-        answer = bare.session.get(
-            bare.owner.tdt.base_url + _STATUS,
-            params={"transaction": reference, "api": "1"},
-            timeout=60,
-        )
-        _, status, rest = answer.content.split(b"\n", 2)
+        answer = bare.wire.status(reference)
+        _, status, rest = answer.split(b"\n", 2)
         if status.strip() == _ANSWERED:
             return rest
         time.sleep(0.1)
-    raise RuntimeError(f"no answer for {reference}: {answer.text[:200]}")
+    raise RuntimeError(f"no answer for {reference}: {answer[:200]!r}")

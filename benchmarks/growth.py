@@ -152,9 +152,9 @@ _FILL = (
         RETURNING id, collectivite_id, acte_id, received_at
     ), letter AS (
         INSERT INTO courrier (collectivite_id, acte_id, message, date_courrier, texte, fingerprint,
-            received_at, retour_id)
+            received_at, retour_id, settled)
         SELECT collectivite_id, acte_id, '3-1', received_at::date, 'Pièces à fournir', 'mesure',
-            received_at, id
+            received_at, id, true
         FROM came RETURNING id, collectivite_id, acte_id, received_at
     )
     INSERT INTO transmission (acte_id, collectivite_id, message, courrier_id, state, state_since,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -100,15 +101,20 @@ class Site:
 
 
 @contextmanager
-def site(parent: Path | None) -> Iterator[Site]:
-    """An installation on a disk, everything gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=parent) as folder:
+def site(parent: Path) -> Iterator[Site]:
+    """An installation in a new folder of ``parent``, everything gone afterwards.
+
+    New, because files are abnormally dear on ext4 where many others were deleted a while ago.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=parent.resolve()) as folder:
         home = Path(folder)
         # Started by root, PostgreSQL runs under an account that must pass to reach its data.
         home.chmod(0o711)
         (home / "logs").mkdir()
         with (
-            EmbeddedPostgres(home / "postgres") as postgres,
+            _temporary_files(home / "tmp"),
+            _postgres(home / "postgres") as postgres,
             EmbeddedValkey(home / "valkey") as valkey,
             _mock(home) as (mock, told),
         ):
@@ -133,6 +139,31 @@ def site(parent: Path | None) -> Iterator[Site]:
                         roots,
                     )
                 )
+
+
+@contextmanager
+def _temporary_files(folder: Path) -> Iterator[None]:
+    """Those of this process and of all that it starts, on the disk that is measured."""
+    folder.mkdir()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ["TMPDIR"]
+        tempfile.tempdir = None
+
+
+@contextmanager
+def _postgres(directory: Path) -> Iterator[EmbeddedPostgres]:
+    """Its data gone afterwards: for root they may live elsewhere than in ``directory``."""
+    engine = EmbeddedPostgres(directory)
+    engine.start()
+    place = engine.directory
+    try:
+        yield engine
+    finally:
+        engine.stop()
+        shutil.rmtree(place)
 
 
 def _pid(valkey: EmbeddedValkey) -> int:

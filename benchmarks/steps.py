@@ -39,6 +39,7 @@ class Tally:
     """What was used since the last look; ``syncs`` counts calls of fsync by this process."""
 
     statements: int = 0
+    begins: int = 0
     commits: int = 0
     syncs: int = 0
 
@@ -46,7 +47,7 @@ class Tally:
 def measured(
     site: Site, load: Load, prefix: str, seed: int, profiler: cProfile.Profile | None = None
 ) -> dict[str, Any]:
-    """CPU of this process and of PostgreSQL, statements, commits and syncs per act, by step."""
+    """CPU of this process and of PostgreSQL, statements, transactions, syncs per act, by step."""
     folder = site.home / "actes" / prefix
     actes = make_load(load, folder, prefix, seed)
     try:
@@ -167,7 +168,7 @@ def _step(
     count: int,
     work: Callable[[], object],
 ) -> dict[str, float]:
-    tally.statements = tally.commits = tally.syncs = 0
+    tally.statements = tally.begins = tally.commits = tally.syncs = 0
     engine, wall, own = site.cpu()["postgres"], time.perf_counter(), time.process_time()
     if profiler:
         profiler.enable()
@@ -180,6 +181,7 @@ def _step(
         "wall_ms": per_item_ms(wall, count),
         "postgres_cpu_ms": per_item_ms(site.cpu()["postgres"] - engine, count),
         "statements": tally.statements / count,
+        "begins": tally.begins / count,
         "commits": tally.commits / count,
         "syncs": tally.syncs / count,
     }
@@ -187,7 +189,7 @@ def _step(
 
 @contextmanager
 def _counted(site: Site) -> Iterator[Tally]:
-    """Count statements, commits and syncs of this process."""
+    """Count statements, transactions and syncs of this process."""
     tally, fsync, engine, run = Tally(), os.fsync, site.made.engine, Statement._executed
 
     def synced(handle: int) -> None:
@@ -201,10 +203,14 @@ def _counted(site: Site) -> Iterator[Tally]:
         tally.statements += 1
         return run(statement, *given)
 
+    def begun(*_: object) -> None:
+        tally.begins += 1
+
     def committed(*_: object) -> None:
         tally.commits += 1
 
     event.listen(engine, "before_cursor_execute", executed)
+    event.listen(engine, "begin", begun)
     event.listen(engine, "commit", committed)
     os.fsync = synced  # type: ignore[assignment]
     Statement._executed = ran  # type: ignore[method-assign,assignment]
@@ -214,4 +220,5 @@ def _counted(site: Site) -> Iterator[Tally]:
         os.fsync = fsync
         Statement._executed = run  # type: ignore[method-assign]
         event.remove(engine, "before_cursor_execute", executed)
+        event.remove(engine, "begin", begun)
         event.remove(engine, "commit", committed)

@@ -17,16 +17,58 @@ def _load(name: str, workers: int = 2) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _floor(name: str) -> dict[str, Any]:
+def _floor(name: str, way: str = "requests", cpu: float = 10.0) -> dict[str, Any]:
     return {
-        "load": name, "acts": 20, "acts_per_second": 100.0, "cpu_ms_per_act": 10.0,
+        "load": name, "way": way, "acts": 20, "acts_per_second": 100.0, "cpu_ms_per_act": cpu,
         "steps": {"hash": 0.3, "post": 1.2}, "others_ms_per_act": {"mock": 3.0, "postgres": 1.0},
     }  # fmt: skip
 
 
-def test_the_service_is_compared_with_the_floor_of_the_same_load() -> None:
-    found = {"loads": [_load("200 kB"), _load("200 kB", workers=1)], "floor": [_floor("200 kB")]}
-    assert list(ratios(found)) == [{"load": "200 kB", "cpu": 1.5, "pace": 0.5}]
+def test_the_service_is_compared_with_both_floors_of_the_same_load() -> None:
+    floors = [_floor("200 kB"), _floor("200 kB", "fastest", 5.0), _floor("5 MB")]
+    found = list(ratios({"loads": [_load("200 kB")], "floor": floors}))
+    assert [(each["way"], each["cpu"], each["pace"]) for each in found] == [
+        ("requests", 1.5, 0.5),
+        ("fastest", 3.0, 0.5),
+    ]
+
+
+def test_both_floors_and_their_ratios_are_told_side_by_side() -> None:
+    floors = [_floor("200 kB"), _floor("200 kB", "fastest", 5.0)]
+    text = markdown({"about": ABOUT, "loads": [_load("200 kB")], "floor": floors})
+    assert (
+        "| 200 kB, requests | 15.0 | 10.0 | 1.50 | 50.0 | 100 | 0.50 |\n| 200 kB, fastest" in text
+    )
+
+
+def test_more_processes_are_compared_with_one() -> None:
+    two = _load("200 kB", workers=2) | {"acts_per_second": 75.0}
+    text = markdown({"about": ABOUT, "scaling": [_load("200 kB", workers=1), two]})
+    assert "| 200 kB, 1 | 20 | 20 | 50.0 | 1.00 |" in text
+    assert "| 200 kB, 2 | 20 | 20 | 75.0 | 1.50 |" in text
+
+
+def test_growth_is_told_from_the_first_level_to_the_last() -> None:
+    step = {"cpu_ms": 4.0, "postgres_cpu_ms": 1.0}
+    steps = {"steps": {"accept": step}}
+    few = {"held": 1000, "reads_ms": {"all": 2.0}, "steps": steps, "load": _load("200 kB")}
+    text = markdown({"about": ABOUT, "growth": [few, few | {"held": 9, "reads_ms": {"all": 3.0}}]})
+    assert "| list of all: ms | 2.00 | 3.00 | 1.50 |" in text
+
+
+def test_the_tables_come_in_the_order_of_the_questions() -> None:
+    low = dict.fromkeys(("acts", "pause_s", "p50_s", "p99_s", "max_s"), 1.0)
+    load = _load("200 kB")
+    found = {"scaling": [load], "low_load": low, "floor": [_floor("200 kB")], "loads": [load]}
+    text = markdown({"about": ABOUT} | found)
+    heads = [line.split(":")[0].split(",")[0] for line in text.splitlines() if line[:3] == "## "]
+    assert heads == [
+        "## Whole service",
+        "## Floors",
+        "## Service against both floors",
+        "## Waits at low load",
+        "## Scaling",
+    ]
 
 
 def test_a_load_without_floor_is_compared_with_nothing() -> None:
@@ -42,18 +84,26 @@ def test_the_report_leaves_out_what_was_not_measured() -> None:
 
 def test_every_section_has_its_table() -> None:
     step = dict.fromkeys(
-        ("cpu_ms", "wall_ms", "postgres_cpu_ms", "statements", "commits", "syncs"), 2.0
+        ("cpu_ms", "wall_ms", "postgres_cpu_ms", "statements", "begins", "commits", "syncs"), 2.0
     )
     steps = {"load": "200 kB", "steps": {"accept": step, "prepare": step}}
     level = {"held": 1000, "reads_ms": {"what waits": 1.5}, "steps": steps, "load": _load("200 kB")}
     turn = dict.fromkeys(
-        ("wall_s", "cpu_ms_per_act", "postgres_ms_per_act", "mock_ms_per_act"), 0.1
+        (
+            "looked_at",
+            "wall_s",
+            "cpu_s",
+            "cpu_ms_per_act",
+            "postgres_ms_per_act",
+            "mock_ms_per_act",
+        ),
+        0.1,
     )
     found = {
         "about": ABOUT,
         "steps": [steps],
         "growth": [level],
-        "collection": {"waiting": 1000, "turns": [turn]},
+        "collection": {"waiting": 1000, "fill_seconds": 2.0, "turns": [turn]},
         "at_rest": {"worker": 12.0, "scheduler": 8.0},
         "profile": {"sqlalchemy": 0.4, "all others": 0.6},
         "low_load": dict.fromkeys(("acts", "pause_s", "p50_s", "p99_s", "max_s"), 1.0),

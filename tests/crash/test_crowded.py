@@ -1,11 +1,10 @@
 """Many acts at once: one that always fails, or one authority with thousands, delays no other."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, inspect, select, text
@@ -15,9 +14,12 @@ from tests.support.bench import bench as open_bench
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import Transmission
+from transmission.services import prepare as preparing
 from transmission.services import send as sending
-from transmission.services.prepare import prepare
-from transmission.services.send import BATCH, send
+from transmission.services.prepare import prepare_together
+from transmission.services.send import BATCH, MAX_CLAIMS, send
+from transmission.services.sending import Content
+from transmission.services.sweep import sweep
 from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
 from transmission.store.outbox import Lanes, relay_batch
@@ -156,7 +158,7 @@ def test_one_act_that_always_fails_delays_none_of_the_others(
     acts = _crowd(bench, count)
     poison = acts[count // 2]
     if kind == "fault of ours":
-        _fails_for(monkeypatch, poison)
+        _raises_for(monkeypatch, poison, ZeroDivisionError)
     else:
         _spoil(bench, poison)
     broker = Broker(bench)
@@ -168,19 +170,77 @@ def test_one_act_that_always_fails_delays_none_of_the_others(
     assert broker.turns <= count // BATCH + 2
 
 
+class Killed(BaseException):
+    """The process is no more: out of memory, a fault in a library, a limit of time."""
+
+
+def test_an_act_that_kills_its_worker_each_time_starves_nobody_and_ends_before_a_person(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts = _crowd(bench, 30)
+    poison = acts[10]
+    _raises_for(monkeypatch, poison, Killed)
+    broker, deaths = Broker(bench), 0
+    while bench.now_of(poison).state is not State.HELD:
+        deaths += _served_until_killed(broker)
+        bench.clock.advance(61)
+        sweep(bench.tools)
+        assert deaths <= MAX_CLAIMS
+    assert deaths == MAX_CLAIMS
+    while broker.serve():
+        pass
+    assert _states(bench) == {State.SUBMITTED: len(acts) - 1, State.HELD: 1}
+    told = bench.now_of(poison)
+    assert (told.waiting_for or "").startswith(
+        f"Arrêts répétés : le programme qui s'occupait de {told.id_acte} "
+    )
+    assert bench.events(poison) == ["accepted", "held"]
+
+
+def test_neighbours_of_an_act_that_killed_its_worker_have_left_before_it_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts = _crowd(bench, 12)
+    poison = acts[0]
+    _raises_for(monkeypatch, poison, Killed)
+    broker = Broker(bench)
+    assert _served_until_killed(broker)
+    late = [bench.acte() for _ in range(3)]
+    _due(bench, late)
+    bench.clock.advance(61)
+    sweep(bench.tools)
+    assert broker.serve()
+    assert [bench.now_of(each.id).state for each in late] == [State.SUBMITTED] * 3
+    sweep(bench.tools)
+    while _served_until_killed(broker):
+        pass
+    assert _states(bench) == {State.SUBMITTED: len(acts) - 1 + len(late), State.ACCEPTED: 1}
+
+
+def _served_until_killed(broker: Broker) -> bool:
+    """Whether the worker died of what it did; else all is done."""
+    try:
+        while broker.serve():
+            pass
+    except Killed:
+        return True
+    return False
+
+
 def _due(bench: Bench, acts: list[Transmission]) -> None:
     with bench.tools.register() as unit:
         unit.due_at([each.id for each in acts], bench.clock.now())
         unit.commit()
 
 
-def _fails_for(monkeypatch: pytest.MonkeyPatch, poison: int) -> None:
-    def failing(tools: Toolbox, transmission: Transmission) -> Any:
-        if transmission.id == poison:
-            raise ZeroDivisionError
-        return prepare(tools, transmission)
+def _raises_for(monkeypatch: pytest.MonkeyPatch, poison: int, error: type[BaseException]) -> None:
+    def raising(tools: Toolbox, accepted: Sequence[Transmission]) -> list[Content]:
+        if poison in [each.id for each in accepted]:
+            raise error
+        return prepare_together(tools, accepted)
 
-    monkeypatch.setattr(sending, "prepare", failing)
+    for module in (sending, preparing):
+        monkeypatch.setattr(module, "prepare_together", raising)
 
 
 def _spoil(bench: Bench, poison: int) -> None:

@@ -198,6 +198,7 @@ INSTEAD = {
         b"\x1f\x8b\x08", b"200 OK", b"Content-Encoding: gzip"
     ),
     "bytes of no encoding": _answer(bytes(range(128, 256))),
+    "characters of two bytes": _answer("OK\n1\n4711\n".encode("utf-16")),
     "a page": _answer(_PAGE),
     "a redirection to a page": _answer(_PAGE, b"302 Found", b"Location: /connexion-status"),
     "a redirection to itself": _answer(b"", b"307 Temporary Redirect", b"Location: /"),

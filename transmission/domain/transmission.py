@@ -72,7 +72,8 @@ class Transmission:
     the version that an act was sent with. Instants are aware UTC. ``date_reception`` is the civil
     date read from the AR and from nowhere else. ``attempts`` numbers the submissions and fences
     out late writers; ``polls`` and ``failures`` count the looks at the TdT and the faults in a
-    row.
+    row; ``claims``, the times in a row that it was taken to be prepared or sent and nothing was
+    heard of it again.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Transmission:
     attempts: int
     polls: int
     failures: int
+    claims: int
     next_attempt_at: datetime | None
     waiting_for: str | None
     parcel: SealedParcel | None

@@ -423,6 +423,10 @@ class UnitOfWork(Protocol):
         """Letters about an act, oldest first."""
         ...
 
+    def settle_courriers(self, most: int) -> int:
+        """Mark up to ``most`` letters that want no answer any more; how many were."""
+        ...
+
     # windows
     def spend(self, collectivite_id: int, slot: datetime, size: int, limit: int) -> bool:
         """Take ``size`` bytes of a slot that allows ``limit``; False, and nothing, past it."""
@@ -480,12 +484,13 @@ class UnitOfWork(Protocol):
         """Transmissions of an authority that are to be prepared or sent, and whose time has come.
 
         Those that the law wants sent by ``urgent_by`` come first. Nobody else gets them before
-        ``until``.
+        ``until``. Each claim is counted, until the transmission moves, is postponed or is given
+        back; one whose last claim came to nothing is taken alone, when nothing else is due.
         """
         ...
 
     def due_at(self, transmission_ids: Sequence[int], at: datetime) -> None:
-        """Give back transmissions that were claimed and not touched."""
+        """Give back transmissions that were claimed and not touched, due at that instant."""
         ...
 
     def authorities_with_due(self, state_codes: Sequence[str], now: datetime) -> Sequence[int]:

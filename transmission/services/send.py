@@ -5,11 +5,13 @@ thousand acts takes its turn like one with three.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from transmission.clock import civil_day
-from transmission.domain.lifecycle import State
-from transmission.domain.transmission import Transmission
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.messages import label_of
+from transmission.domain.transmission import SERVICE, Transmission
+from transmission.ports import Step, UnitOfWork
 from transmission.services.circuit import allowance
 from transmission.services.prepare import prepare, prepare_together
 from transmission.services.sending import Content
@@ -25,6 +27,9 @@ TOGETHER = 4
 
 URGENT_DAYS = 3
 """Days before its legal limit from which an act passes first: a week-end may stand between."""
+
+MAX_CLAIMS = 5
+"""Times in a row that what takes an act ends without a word, after which a person is asked."""
 
 TURN = timedelta(seconds=30)
 """Time after which the rest of a batch is left to the next turn."""
@@ -98,11 +103,29 @@ def _claimed(tools: Toolbox, authority_id: int) -> Sequence[Transmission]:
         most = allowance(unit, collectivite.tdt, now, BATCH)
         urgent_by = civil_day(now, collectivite.time_zone) + timedelta(days=URGENT_DAYS)
         batch = unit.claim(authority_id, now, tools.delays.bell_at(now), most, urgent_by)
-        if most and len(batch) == most:
+        if batch and (len(batch) == most or _is_suspect(batch[0])):
             # At once, so that another worker takes what follows without waiting for this turn.
             unit.ring("send", authority_id)
+        lost = [each for each in batch if each.claims > MAX_CLAIMS]
+        for each in lost:
+            _hold(unit, each, now)
         unit.commit()
-    return batch
+    return [each for each in batch if each not in lost]
+
+
+def _is_suspect(claimed: Transmission) -> bool:
+    """Whether its last claim came to nothing; it is then alone in its batch."""
+    return claimed.claims > 1
+
+
+def _hold(unit: UnitOfWork, claimed: Transmission, now: datetime) -> None:
+    step = Step(
+        waiting_for=f"Arrêts répétés : le programme qui s'occupait de {claimed.id_acte} "
+        f"({label_of(claimed.message)}) s'est arrêté net {MAX_CLAIMS} fois de suite avant son "
+        "envoi, peut-être faute de mémoire. Rien n'est parti. Cherchez-en la cause dans les "
+        "messages du système et dans ses fichiers, puis relancez-la ou abandonnez-la."
+    )
+    unit.move(claimed, Event.HELD, SERVICE, now, step, {"arrets": MAX_CLAIMS})
 
 
 def _leave(tools: Toolbox, authority_id: int, rest: Sequence[Transmission]) -> None:

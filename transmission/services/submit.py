@@ -55,6 +55,10 @@ class Intent:
     parcel: Parcel
 
 
+class _NotAdmittedError(Exception):
+    """The circuit of its TdT lets nothing leave now."""
+
+
 def submit(tools: Toolbox, prepared: Transmission, content: Content | None = None) -> None:
     """Send a prepared transmission, if it still is; whatever happens is written down.
 
@@ -68,6 +72,9 @@ def submit(tools: Toolbox, prepared: Transmission, content: Content | None = Non
         intent = _intend(tools, prepared, content)
     except StaleError:
         return
+    except _NotAdmittedError:
+        _leave_for_later(tools, prepared)
+        return
     if intent is None:
         return
     reach("submit.after_intent")
@@ -75,6 +82,14 @@ def submit(tools: Toolbox, prepared: Transmission, content: Content | None = Non
     reach("submit.after_post")
     conclude(tools, intent.sender, intent.started, exchange)
     reach("submit.after_outcome")
+
+
+def _leave_for_later(tools: Toolbox, prepared: Transmission) -> None:
+    # Whoever claimed it has it for a little while; its claim is not one that came to nothing.
+    if prepared.claims:
+        with tools.register() as unit:
+            unit.postpone(prepared, Step(prepared.next_attempt_at, prepared.waiting_for))
+            unit.commit()
 
 
 def _intend(tools: Toolbox, prepared: Transmission, content: Content | None) -> Intent | None:
@@ -93,8 +108,8 @@ def _intend(tools: Toolbox, prepared: Transmission, content: Content | None) -> 
             unit.commit()
             return None
         if not admits(unit, sender.tdt, now):
-            # Undone with its bytes of the hour; whoever claimed it has it for a little while.
-            return None
+            # Undone with its bytes of the hour.
+            raise _NotAdmittedError
         # The bytes that leave are the bytes that were sealed: their digest is checked here.
         tools.documents.check(prepared.parcel.archive)
         parcel = as_parcel(tools, unit, content, prepared.parcel)

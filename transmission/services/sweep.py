@@ -36,6 +36,7 @@ def sweep(tools: Toolbox) -> int:
         seen += count
     for task, states in _LANES.items():
         seen += _ring_lanes(tools, now, waiting, task, states)
+    _settle_letters(tools)
     return seen + _ring_unread(tools, now, waiting)
 
 
@@ -46,13 +47,12 @@ def record_failure(tools: Toolbox, transmission_id: int, task: str, error: str) 
         transmission = unit.lock_transmission(transmission_id, wait=True)
         if transmission is None:
             return
-        told = error.replace("\0", "\N{SYMBOL FOR NULL}")  # which PostgreSQL refuses in a text
-        details = {"tache": task, "erreur": told[:2000]}
+        details = {"tache": task, "erreur": error[:2000]}
         if transmission.failures + 1 >= MAX_FAILURES and transmission.state in (
             State.ACCEPTED,
             State.PREPARED,
         ):
-            step = Step(waiting_for=f"Échecs répétés de « {task} » : {told[:500]}")
+            step = Step(waiting_for=f"Échecs répétés de « {task} » : {error[:500]}")
             unit.move(transmission, Event.HELD, SERVICE, now, step, details)
         else:
             if transmission.state in _TRIED_AGAIN:
@@ -112,6 +112,13 @@ def _ring_unread(tools: Toolbox, now: datetime, waiting: Bells) -> int:
             _ring(unit, waiting, "apply", retour_id)
         unit.commit()
     return len(unread)
+
+
+def _settle_letters(tools: Toolbox) -> None:
+    # One batch: a list that goes through some more of them for a while is only slower.
+    with tools.register() as unit:
+        unit.settle_courriers(BATCH)
+        unit.commit()
 
 
 def _ring(unit: UnitOfWork, waiting: Bells, task: str, subject: int) -> None:

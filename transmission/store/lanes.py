@@ -6,14 +6,17 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Connection,
     Date,
     DateTime,
     Integer,
+    ScalarSelect,
     Select,
     Text,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -150,22 +153,38 @@ def _claimable(*conditions: Any) -> Select[Any]:
 
 
 def _claiming() -> Statement:
-    """The urgent first, then the oldest, all put off in one statement."""
+    """The urgent first, then the oldest, all put off in one statement.
+
+    What was claimed before and never heard of again may have ended its process: it comes when
+    nothing else is due, and alone, so that it ends nobody else's work.
+    """
     most = bindparam("most", type_=Integer)
     limit = bindparam("urgent_by", type_=Date)
-    urgent = _claimable(transmission.c.date_limite <= limit).limit(most).cte("urgent")
-    left = most - select(func.count()).select_from(urgent).scalar_subquery()
-    others = _claimable(transmission.c.id.not_in(select(urgent.c.id))).limit(left).cte("others")
+    fresh = transmission.c.claims == 0
+    urgent = _claimable(fresh, transmission.c.date_limite <= limit).limit(most).cte("urgent")
+    left = most - _count(urgent)
+    others = _claimable(fresh, transmission.c.id.not_in(select(urgent.c.id))).limit(left)
+    others_of = others.cte("others")
+    one = case((_count(urgent) + _count(others_of) == 0, func.least(most, 1)), else_=0)
+    suspect = _claimable(transmission.c.claims > 0).limit(one).cte("suspect")
     picked = union_all(
         select(urgent.c.id, urgent.c.next_attempt_at.label("due"), (~true()).label("later")),
-        select(others.c.id, others.c.next_attempt_at, true()),
+        select(others_of.c.id, others_of.c.next_attempt_at, true()),
+        select(suspect.c.id, suspect.c.next_attempt_at, true()),
     ).cte("picked")
     return Statement(
         update(transmission)
         .where(transmission.c.id == picked.c.id)
-        .values(next_attempt_at=bindparam("until", type_=DateTime(timezone=True)))
+        .values(
+            next_attempt_at=bindparam("until", type_=DateTime(timezone=True)),
+            claims=transmission.c.claims + 1,
+        )
         .returning(*transmission.c, picked.c.due, picked.c.later)
     )
+
+
+def _count(found: CTE) -> ScalarSelect[int]:
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def _planning() -> Statement:
@@ -196,7 +215,7 @@ _EXPLAIN = _explaining()
 _DUE_AT = Statement(
     update(transmission)
     .where(transmission.c.id == func.any(_IDS), _is_in(_UNSENT))
-    .values(next_attempt_at=_NOW)
+    .values(next_attempt_at=_NOW, claims=0)
 )
 _RING = Statement(insert(outbox).values(task=bindparam("task"), subject=bindparam("subject")))
 _ANSWERED = Statement(

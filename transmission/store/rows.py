@@ -163,6 +163,7 @@ def load_transmission(row: Row[Any]) -> Transmission:
         attempts=row.attempts,
         polls=row.polls,
         failures=row.failures,
+        claims=row.claims,
         next_attempt_at=row.next_attempt_at,
         waiting_for=row.waiting_for,
         parcel=load_parcel(row),

@@ -174,6 +174,7 @@ transmission = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("polls", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("claims", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", INSTANT),
     Column("date_limite", Date),
     Column("waiting_for", Text),
@@ -350,8 +351,11 @@ courrier = Table(
     Column("reference", Text),
     Column("received_at", INSTANT, nullable=False),
     _ref("retour_id", "retour.id"),
+    # It wants no answer any more. Set some time after; taken away, by a trigger, with the answer.
+    Column("settled", Boolean, nullable=False, server_default="false"),
     UniqueConstraint("acte_id", "message", "fingerprint"),
     Index("courrier_retour_idx", "retour_id"),
+    Index("courrier_unsettled_idx", "id", postgresql_where=text("NOT settled")),
 )
 
 answer_piece = Table(

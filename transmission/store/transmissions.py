@@ -165,6 +165,7 @@ class Transmissions:
             update(transmission)
             .where(transmission.c.id == postponed.id, transmission.c.state == postponed.state.code)
             .values(
+                claims=0,
                 next_attempt_at=step.next_attempt_at,
                 waiting_for=step.waiting_for,
                 **_columns(step),
@@ -194,6 +195,7 @@ def _move(
     changes = _columns(step) | {
         "state": taken.target.code,
         "state_since": at,
+        "claims": 0,
         "next_attempt_at": step.next_attempt_at,
         "waiting_for": step.waiting_for,
     }

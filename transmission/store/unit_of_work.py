@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 
 from transmission.killpoints import reach
@@ -21,6 +22,7 @@ from transmission.store.heartbeats import Heartbeats
 from transmission.store.lanes import Lanes
 from transmission.store.openings import Openings
 from transmission.store.retours import Retours
+from transmission.store.texts import make_texts_storable
 from transmission.store.transmissions import Transmissions
 from transmission.store.windows import Windows
 
@@ -58,16 +60,51 @@ class PostgresUnitOfWork(
             yield
 
 
+IDLE_LIMIT = 180
+"""Seconds that a transaction may wait for its process: it is then frozen, or its machine is lost.
+
+What it holds is given to others. Between two statements work takes less: the longest, to pack and
+keep 150 MB, lasts half a second on a disk, and nearly this long in a distant store at 1 MB/s.
+"""
+
+_LINK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How soon a server that is gone without a word is missed: seconds, the last in ms."""
+
+# By a statement rather than at connection, where a PgBouncer refuses it; whoever administers the
+# database, or the URL, may have chosen otherwise.
+_LIMITED = (
+    "SELECT set_config('idle_in_transaction_session_timeout', %s, false) "
+    "WHERE current_setting('idle_in_transaction_session_timeout') = '0'"
+)
+
+
 def open_engine(url: str, *, pool_size: int = 5) -> Engine:
     """Pooled connections to the register; one whose server went away is not used again.
 
-    ``url`` is a SQLAlchemy URL of psycopg (``postgresql+psycopg://…``).
+    ``url`` is a SQLAlchemy URL of psycopg (``postgresql+psycopg://…``); what it says of the
+    connection is kept.
     """
+    said = make_url(url).query
+    link = {name: value for name, value in _LINK.items() if name not in said}
     engine = create_engine(
-        url, pool_size=pool_size, connect_args={"application_name": "transmission"}
+        url, pool_size=pool_size, connect_args={"application_name": "transmission", **link}
     )
+    event.listen(engine, "connect", _make_ready)
     event.listen(engine, "checkout", partial(_require_alive, engine))
     return engine
+
+
+def _make_ready(driver: psycopg.Connection, record: object) -> None:  # noqa: ARG001
+    make_texts_storable(driver)
+    driver.autocommit = True
+    driver.execute(_LIMITED, [f"{IDLE_LIMIT}s"])
+    driver.autocommit = False
 
 
 def _require_alive(

@@ -238,7 +238,6 @@ def test_a_refusal_of_an_act_that_moved_on_meanwhile_changes_nothing(
     "poison",
     [
         ZeroDivisionError("a bug of the connector"),
-        Collected(Situation.UNKNOWN, b"", None, "texte que la base refuse \x00"),
         Collected(Situation.ANSWERED, b"OK\n4\n"),
     ],
 )
@@ -256,6 +255,14 @@ def test_a_poisonous_act_does_not_stop_the_others_and_its_fault_is_told(
     assert bench.events(poisoned.id)[-1] == "task_failed"
     assert poisoned.next_attempt_at is not None
     assert poisoned.next_attempt_at > bench.clock.now()
+
+
+def test_an_answer_with_a_nul_is_told_like_any_other(bench: Bench, send: Send) -> None:
+    (sent,) = send(1)
+    bench.tdt.on_collect = Collected(Situation.UNKNOWN, b"", None, "O\0K\0")
+    collect(bench.tools, bench.authority_id)
+    assert "O␀K␀" in _waiting(bench, sent)
+    assert "task_failed" not in bench.events(sent.id)
 
 
 def test_an_account_that_cannot_be_used_is_told_on_every_act_that_waits_for_it(

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.support.bench import COLLECTIVITE, Bench
+from tests.support.bench import COLLECTIVITE, TDT, Bench
 from tests.support.scene import Scene
 from transmission.domain.errors import RefusedError, TransitionError
 from transmission.domain.lifecycle import State
 from transmission.domain.outcomes import Absent, Accepted, InDoubt, Refused
 from transmission.domain.transmission import Author
-from transmission.ports import Exchange, TdtConfigurationError
+from transmission.ports import Circuit, Exchange, TdtConfigurationError
 from transmission.services import submit as submitting
 from transmission.services.reconcile import reconcile
 from transmission.services.release import abandon, release
@@ -246,6 +246,18 @@ def test_an_account_that_cannot_be_used_sends_nothing_and_says_why(
     assert after.next_attempt_at == bench.clock.now() + timedelta(seconds=30)
     assert "Le certificat a disparu." in str(after.waiting_for)
     assert _attempts(bench) == []
+
+
+def test_what_its_tdt_keeps_waiting_was_not_claimed_in_vain(bench: Bench) -> None:
+    made, now = bench.prepared(), bench.clock.now()
+    with bench.tools.register() as unit:
+        unit.due_at([made.id], now)
+        (claimed,) = unit.claim(bench.authority_id, now, now + timedelta(hours=1), 9, now.date())
+        unit.set_circuit(TDT.base_url, Circuit(3, 0, now, now + timedelta(seconds=30), "coupure"))
+        unit.commit()
+    submit(bench.tools, claimed)
+    assert bench.tdt.times("submit") == 0
+    assert (claimed.claims, bench.now_of(made.id)) == (1, replace(claimed, claims=0))
 
 
 def test_an_outcome_that_comes_after_the_doubt_still_counts(bench: Bench) -> None:

@@ -1,14 +1,17 @@
 """What waits, for whom: due, claimed with the urgent first, looked at later, explained."""
 
+import re
 from datetime import date, timedelta
 
-from sqlalchemy import select
+import psycopg
+from sqlalchemy import select, text
 
 from tests.support.bench import Bench
 from transmission.domain.identifiers import NatureActe
-from transmission.domain.lifecycle import State
-from transmission.domain.transmission import Transmission
+from transmission.domain.lifecycle import Event, State
+from transmission.domain.transmission import SERVICE, Transmission
 from transmission.ports import Step
+from transmission.store.lanes import _CLAIM
 from transmission.store.tables import rung
 
 
@@ -76,6 +79,60 @@ def test_rows_in_other_hands_are_not_claimed_and_none_is_claimed_of_nothing(benc
         holder.lock_transmission(made.id)
         assert _claimed(bench, 5) == []
     assert _claimed(bench, 5) == [made.id]
+
+
+def test_what_was_claimed_in_vain_comes_alone_once_nothing_else_is_due(bench: Bench) -> None:
+    vain = [bench.acte(nature=NatureActe.INDIVIDUEL) for _ in range(2)]
+    _due_at_once(bench, *vain)
+    urgent_by = date(2099, 1, 1)
+    assert _claimed(bench, 5, urgent_by) == [each.id for each in vain]
+    bench.clock.advance(7200)
+    fresh = [bench.acte() for _ in range(2)]
+    _due_at_once(bench, *fresh)
+    assert _claimed(bench, 1, urgent_by) == [fresh[0].id]
+    assert _claimed(bench, 5, urgent_by) == [fresh[1].id]
+    assert _claimed(bench, 0, urgent_by) == []
+    assert _claimed(bench, 5, urgent_by) == [vain[0].id]
+    assert _claimed(bench, 5, urgent_by) == [vain[1].id]
+    assert _claimed(bench, 5, urgent_by) == []
+    assert [bench.now_of(each.id).claims for each in (*vain, *fresh)] == [2, 2, 1, 1]
+
+
+def test_whatever_is_heard_of_what_was_claimed_makes_it_fresh_again(bench: Bench) -> None:
+    moved, postponed, given_back, silent = made = [bench.acte() for _ in range(4)]
+    _due_at_once(bench, *made)
+    assert len(_claimed(bench, 5)) == len(made)
+    now = bench.clock.now()
+    with bench.tools.register() as unit:
+        unit.move(bench.now_of(moved.id), Event.PREPARED, SERVICE, now)
+        unit.postpone(bench.now_of(postponed.id), Step(now))
+        unit.due_at([given_back.id], now)
+        unit.note(bench.now_of(silent.id), "noted", SERVICE, now)
+        unit.commit()
+    assert [bench.now_of(each.id).claims for each in made] == [0, 0, 0, 1]
+
+
+def test_a_claim_reads_what_waits_in_its_lane_and_nothing_else(bench: Bench) -> None:
+    for _ in range(3):
+        bench.acte()
+    values = {
+        "authority": bench.authority_id,
+        "now": bench.clock.now(),
+        "until": bench.clock.now(),
+        "most": 32,
+        "urgent_by": date(2023, 3, 13),
+    }
+    statement, constants, _ = _CLAIM._compiled
+    with bench.engine.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        rows = driver.execute(f"EXPLAIN {statement}", constants | values).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+    scans = re.findall(r"Scan using transmission_(\w+)_idx on transmission", plan)
+    assert len(scans) == 3, plan
+    assert set(scans) <= {"lane", "urgent"}
+    assert "Seq Scan" not in plan
 
 
 def test_what_left_the_lane_is_not_given_back_to_it(bench: Bench) -> None:

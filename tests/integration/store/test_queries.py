@@ -33,6 +33,7 @@ from transmission.store.queries import (
     sent_signature,
     state_counts,
 )
+from transmission.store.queries import counts as counts_module
 from transmission.store.queries import queue as queue_module
 from transmission.store.queries import search as search_module
 from transmission.store.queries.search import plain
@@ -177,7 +178,7 @@ def test_counts_of_one_authority_ignore_the_others(register: Register) -> None:
 def test_counts_of_final_states_stop_at_the_ceiling(
     register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_module, "COUNT_CEILING", 2)
+    monkeypatch.setattr(counts_module, "COUNT_CEILING", 2)
     owner = register.authority()
     for numero in ("A", "B"):
         register.acte(owner, numero, State.ACKNOWLEDGED)
@@ -576,6 +577,19 @@ def test_words_that_many_acts_have_are_found_a_stretch_at_a_time(
     found = [numero for numbers, _ in _pages(register, Wanted(states, text="voirie"))
              for numero in numbers]  # fmt: skip
     assert found == ["N11", "N10", "N08", "N07", "N06", "N04", "N03", "N02"]
+
+
+def test_several_words_are_looked_for_by_the_rarest_and_found_in_any_order(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_module, "STRETCH", 1)
+    owner = register.authority()
+    for rank, objet in enumerate(["Tarifs du camping", "Tarifs", "Tarifs", "Vente"]):
+        register.acte(owner, f"A{rank}", objet=objet)
+    for text in ("tarifs camping", "camping tarifs"):
+        ordered = search_module._rarest_first(register.connection, text.split())
+        assert ordered == ["camping", "tarifs"]
+        assert register.numbers(Wanted(tuple(State), text=text)) == ["A0"]
 
 
 def test_words_that_few_acts_have_are_all_found_however_old(

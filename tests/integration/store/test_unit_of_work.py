@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select, text
+from sqlalchemy.exc import DBAPIError
 
 from tests.support.bench import COLLECTIVITE, Bench
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.lifecycle import Event, State
-from transmission.domain.transmission import SERVICE
+from transmission.domain.transmission import SERVICE, Author
 from transmission.ports import Step
 from transmission.services.prepare import prepare
-from transmission.store.unit_of_work import Register, open_engine
+from transmission.store.tables import journal
+from transmission.store.unit_of_work import IDLE_LIMIT, Register, open_engine
 
 
 def test_leaving_without_a_commit_undoes_everything(bench: Bench) -> None:
@@ -99,12 +101,75 @@ def test_instants_come_back_in_utc_whatever_the_zone_of_the_session(
     bench: Bench, database_url: str
 ) -> None:
     made = bench.acte()
-    elsewhere = make_url(database_url).update_query_dict({"options": "-c timezone=Indian/Reunion"})
-    engine = open_engine(elsewhere.render_as_string(hide_password=False))
+    engine = open_engine(_with_options(database_url, "-c timezone=Indian/Reunion"))
     with Register(engine)() as unit:
         read = unit.transmission(made.id)
     engine.dispose()
     assert read.state_since == made.state_since == bench.clock.now()
+
+
+def test_a_transaction_that_its_process_forgets_is_ended_and_gives_its_locks_to_others(
+    bench: Bench, database_url: str
+) -> None:
+    made = bench.acte()
+    engine = open_engine(_with_options(database_url, "-c idle_in_transaction_session_timeout=1ms"))
+    with pytest.raises(DBAPIError) as lost, Register(engine)() as frozen:  # noqa: PT012
+        frozen.ring("send", 1)
+        frozen.lock_transmission(made.id)
+        with bench.tools.register() as other:
+            assert other.lock_transmission(made.id, wait=True) == made
+        frozen.commit()
+    assert lost.value.connection_invalidated
+    assert ("send", 1) not in bench.bells()
+    with Register(engine)() as unit:
+        assert unit.lock_transmission(made.id) == made
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("options", "limit"),
+    [("", f"{IDLE_LIMIT // 60}min"), ("-c idle_in_transaction_session_timeout=7s", "7s")],
+)
+def test_a_forgotten_transaction_is_limited_unless_the_address_says_otherwise(
+    database_url: str, options: str, limit: str
+) -> None:
+    engine = open_engine(_with_options(database_url, options))
+    for _ in range(2):
+        with engine.connect() as connection:
+            shown = connection.execute(text("SHOW idle_in_transaction_session_timeout"))
+            assert shown.scalar_one() == limit
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            assert driver.info.get_parameters()["tcp_user_timeout"] == "30000"
+    engine.dispose()
+
+
+def test_the_address_has_the_last_word_on_the_link(database_url: str) -> None:
+    url = make_url(database_url).update_query_dict({"keepalives_idle": "99"})
+    engine = open_engine(url.render_as_string(hide_password=False))
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        told = driver.info.get_parameters()
+    engine.dispose()
+    assert (told["keepalives_idle"], told["keepalives_interval"]) == ("99", "10")
+
+
+def test_any_text_can_be_written_wherever_it_comes(bench: Bench) -> None:
+    made, sent, hostile = bench.acte(), bench.sent(), "\ufeffO\0K \udce9"
+    now, told = bench.clock.now(), "\ufeffO␀K ?"
+    author = Author("agent", hostile)
+    with bench.tools.register() as unit:
+        unit.explain([(sent, hostile)])
+        unit.note(made, "noted", author, now, {hostile: [hostile]})
+        unit.postpone(made, Step(now, hostile))
+        unit.move(made, Event.HELD, author, now, Step(None, hostile), {"detail": hostile})
+        unit.commit()
+    assert [bench.now_of(each.id).waiting_for for each in (made, sent)] == [told, told]
+    with bench.engine.connect() as connection:
+        columns = select(journal.c.reason, journal.c.details).where(journal.c.reason.is_not(None))
+        rows = connection.execute(columns.order_by(journal.c.id)).all()
+    assert [tuple(row) for row in rows] == [(told, {told: [told]}), (told, {"detail": told})]
 
 
 def test_a_whole_service_is_one_transaction(bench: Bench) -> None:
@@ -116,3 +181,8 @@ def test_a_whole_service_is_one_transaction(bench: Bench) -> None:
 
 def _renamed(name: str) -> Collectivite:
     return replace(COLLECTIVITE, nom=name)
+
+
+def _with_options(url: str, options: str) -> str:
+    query = {"options": options} if options else {}
+    return make_url(url).update_query_dict(query).render_as_string(hide_password=False)

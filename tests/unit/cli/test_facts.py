@@ -41,6 +41,7 @@ WAITING = Transmission(
     attempts=1,
     polls=0,
     failures=0,
+    claims=0,
     next_attempt_at=NOW,
     waiting_for="l'accusé de réception de la préfecture",
     parcel=None,

@@ -24,6 +24,7 @@ SENT = Transmission(
     attempts=1,
     polls=0,
     failures=0,
+    claims=0,
     next_attempt_at=None,
     waiting_for=None,
     parcel=None,

@@ -73,8 +73,8 @@ def content(message: str = "1-1", letter: object = None, **changes: Any) -> Cont
     """What a transmission of that message is made of."""
     since = datetime(2023, 3, 10, 9, tzinfo=UTC)
     sent = Transmission(
-        1, 2, 3, message, 4 if letter else None, State.PREPARED, since, 0, 0, 0, None, None, None,
-        None, ID, date(2023, 1, 2) if message == "1-1" else None, None, None,
+        1, 2, 3, message, 4 if letter else None, State.PREPARED, since, 0, 0, 0, 0, None, None,
+        None, None, ID, date(2023, 1, 2) if message == "1-1" else None, None, None,
     )  # fmt: skip
     return Content(COLLECTIVITE, replace(sent, **changes), ACTE, ACTE.pieces, letter)
 

@@ -31,6 +31,17 @@ CONTRACTIONS: dict[str, dict[str, str]] = {
         "DROP INDEX transmission_numero_idx": "made again, its columns the other way round",
         "DROP INDEX transmission_state_idx": "four of some states only take its place",
     },
+    "0008": {
+        "CREATE FUNCTION reopen_courrier() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "UPDATE courrier SET settled = false WHERE id = NEW.courrier_id; RETURN NULL; END $$": (
+            "writes the column that this version adds, and nothing else"
+        ),
+        "CREATE TRIGGER transmission_reopens_courrier AFTER UPDATE OF state ON transmission "
+        "FOR EACH ROW WHEN (NEW.courrier_id IS NOT NULL "
+        "AND NEW.state IN ('rejected', 'cancelled')) EXECUTE FUNCTION reopen_courrier()": (
+            "refuses nothing: also takes the mark away when the version before refuses an answer"
+        ),
+    },
 }
 
 _VERSIONS = list(ScriptDirectory.from_config(configuration("")).walk_revisions())

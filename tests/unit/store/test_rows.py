@@ -155,6 +155,7 @@ def test_a_transmission_is_read_from_its_columns(parcel: SealedParcel, state: St
         "attempts": 4,
         "polls": 5,
         "failures": 6,
+        "claims": 7,
         "next_attempt_at": since,
         "waiting_for": "l'envoi",
         "reference": "12",

@@ -4,6 +4,12 @@ Every function takes an open connection and gives frozen records; instants are a
 are bounded and paged by key.
 """
 
+from transmission.store.queries.counts import (
+    StateCount,
+    authority_names,
+    newest_journal_id,
+    state_counts,
+)
 from transmission.store.queries.files import (
     OwnedFile,
     acte_file,
@@ -20,21 +26,10 @@ from transmission.store.queries.health import (
     read_health,
 )
 from transmission.store.queries.letters import Answer, LetterLine, Thread, open_letters
-from transmission.store.queries.queue import (
-    LIVING,
-    STRETCH,
-    ActeLine,
-    ActePage,
-    Cursor,
-    StateCount,
-    Wanted,
-    authority_names,
-    find_actes,
-    list_actes,
-    newest_journal_id,
-    state_counts,
-)
+from transmission.store.queries.pages import ActeLine, ActePage, Cursor, Wanted
+from transmission.store.queries.queue import STRETCH, find_actes, list_actes
 from transmission.store.queries.retours import RetourLine, quarantined_retours, retour_file
+from transmission.store.queries.standing import LIVING
 from transmission.store.queries.story import (
     ActeStory,
     AttemptLine,

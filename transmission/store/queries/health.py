@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import RetourStatus
-from transmission.store.queries.queue import LIVING, in_states
+from transmission.store.queries.standing import LIVING, in_states
 from transmission.store.tables import (
     circuit,
     heartbeat,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import Connection, Select, select
 
 from transmission.domain.lifecycle import State
-from transmission.domain.messages import ACTE, ANSWERS, RECEIPTS
+from transmission.domain.messages import RECEIPTS
 from transmission.domain.transmission import (
     KeptCourrier,
     KeptPiece,
@@ -17,7 +17,8 @@ from transmission.domain.transmission import (
     StoredFile,
     Transmission,
 )
-from transmission.store.courriers import letters, load_courrier
+from transmission.store.courriers import is_unsettled, letters, load_courrier, wants_answer
+from transmission.store.queries.standing import owned
 from transmission.store.rows import load_piece
 from transmission.store.tables import (
     acte,
@@ -30,8 +31,6 @@ from transmission.store.tables import (
 )
 
 _OVER = (State.REJECTED, State.CANCELLED)
-_ANSWERED_LETTERS = tuple(letter for letter, answers in ANSWERS.items() if answers)
-_ANSWERS = tuple(answer for answers in ANSWERS.values() for answer in answers)
 _RECEIPTS = frozenset(RECEIPTS.values())
 
 
@@ -114,11 +113,7 @@ def open_letters(
 
     Those about a cancelled act wait for nothing.
     """
-    statement = _listed().where(
-        courrier.c.message.in_(_ANSWERED_LETTERS), ~_is_answered(), ~_is_cancelled()
-    )
-    if siren is not None:
-        statement = statement.where(collectivite.c.siren == siren)
+    statement = _listed().where(is_unsettled(), *owned(courrier, siren), wants_answer())
     order = courrier.c.id.desc() if newest_first else courrier.c.id
     rows = connection.execute(statement.order_by(order).limit(limit))
     return [
@@ -178,28 +173,3 @@ def _listed() -> Select[Any]:
         collectivite.c.settings["nom"].astext.label("nom"),
         collectivite.c.settings["time_zone"].astext.label("time_zone"),
     ).select_from(owned)
-
-
-def _is_answered() -> ColumnElement[bool]:
-    return (
-        select(transmission.c.id)
-        .where(
-            transmission.c.courrier_id == courrier.c.id,
-            transmission.c.message.in_(_ANSWERS),
-            transmission.c.state.not_in([state.code for state in _OVER]),
-        )
-        .exists()
-    )
-
-
-def _is_cancelled() -> ColumnElement[bool]:
-    # An act withdrawn before it left, then sent again, has no letter of before.
-    return (
-        select(transmission.c.id)
-        .where(
-            transmission.c.acte_id == courrier.c.acte_id,
-            transmission.c.message == ACTE,
-            transmission.c.state == State.CANCELLED.code,
-        )
-        .exists()
-    )

@@ -30,6 +30,8 @@ from transmission.store.tables import acte, collectivite, transmission
 MOST = 1000
 """Acts found by an index, all ordered and shown; more of them are looked for down the list."""
 
+_SAMPLE = 300
+
 _TYPOLOGIE = re.compile(r"[A-Za-z0-9_]{5}-(?=[0-9]{2}[0-9AB]-[0-9]{9}-)")
 _BEGINNING = re.compile(
     r"(?:[0-9]{2}[0-9AB]-)?(?P<siren>[0-9]{9})"
@@ -44,15 +46,20 @@ _CAPITALS = str.maketrans("ÆÐØÞĐĦŁŊŦ", "æðøþđħłŋŧ")
 @dataclass(frozen=True, slots=True)
 class Sought:
     """The acts that fit: their ``ids`` when an identifier or a number says it, otherwise ``down``,
-    conditions to go down a list with, and ``index``, the same acts by an index if there is one."""
+    conditions to go down a list with, and ``words``, what an index may find the same acts by,
+    those of ``owner``."""
 
     ids: tuple[int, ...] | None
     down: tuple[ColumnElement[bool], ...] = ()
-    index: Select[int] | None = None
+    words: tuple[str, ...] = ()
+    owner: tuple[ColumnElement[bool], ...] = ()
 
     def by_index(self, connection: Connection) -> tuple[int, ...] | None:
         """The acts that an index finds; None when there is none, or more of them than ``MOST``."""
-        return None if self.index is None else _few(connection, self.index)
+        if not any(map(_TRIGRAM.search, self.words)):
+            return None
+        words = _rarest_first(connection, self.words)
+        return _few(connection, _where(*(_has(acte.c.words, word) for word in words), *self.owner))
 
 
 def sought(connection: Connection, text: str, siren: str | None = None) -> Sought:
@@ -73,11 +80,9 @@ def sought(connection: Connection, text: str, siren: str | None = None) -> Sough
         found = _few(connection, ids.where(*owner))
         if found is None or found:
             return Sought(found, (*down, *owner))
-    words = plain(text).split()
-    index = None
-    if any(map(_TRIGRAM.search, words)):
-        index = _where(*(_has(acte.c.words, word) for word in words), *owner)
-    return Sought(None, (*(_has(_unindexed(acte.c.words), word) for word in words), *owner), index)
+    words = tuple(plain(text).split())
+    each = (_has(_unindexed(acte.c.words), word) for word in words)
+    return Sought(None, (*each, *owner), words, owner)
 
 
 def owner_id(siren: str) -> ScalarSelect[int]:
@@ -107,6 +112,17 @@ def _has(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
 def _unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
     # Its index has too many of them: nothing may lead to it while the list is gone down.
     return column.concat("")
+
+
+def _rarest_first(connection: Connection, words: Sequence[str]) -> Sequence[str]:
+    # The index goes through the acts of the first word, and asks it of the others under each: three
+    # times faster when the first is the rarest, by what the newest acts say.
+    if len(words) < 2:
+        return words
+    newest = select(acte.c.words).order_by(acte.c.id.desc()).limit(_SAMPLE).subquery()
+    counts = [func.count().filter(_has(newest.c.words, word)) for word in words]
+    found = connection.execute(select(*counts)).one()
+    return [word for _, word in sorted(zip(found, words, strict=True))]
 
 
 def _few(connection: Connection, ids: Select[int]) -> tuple[int, ...] | None:
