@@ -97,7 +97,7 @@ def test_what_one_machine_takes_the_others_send_once_and_a_third_shows(
         refused = httpx.get(link)
         assert (refused.status_code, content in refused.content) == (500, False)
         assert "Document endommagé" in refused.text
-    # Nothing of a document stays behind on any of the machines: logs, and the workers' sign of life.
+    # Nothing of a document stays behind: logs, and the sign of life of each worker.
     left = [path for name in ("first", "second", "third") for path in (tmp_path / name).rglob("*")]
     files = [path for path in left if path.is_file() and path.suffix != ".log"]
     assert {path.relative_to(path.parents[1]).as_posix() for path in files} == {"pulse/worker"}
