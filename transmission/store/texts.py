@@ -6,6 +6,7 @@ Set on each connection, so that no statement can forget it.
 import json
 from typing import Any
 
+import psycopg
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.types.json import set_json_dumps
 from psycopg.types.string import StrDumperUnknown
@@ -25,9 +26,15 @@ def make_texts_storable(connection: AdaptContext) -> None:
     set_json_dumps(_dumped, connection)
 
 
+_dump = StrDumperUnknown.dump
+
+
 class _StorableDumper(StrDumperUnknown):
     def dump(self, obj: str) -> Buffer | None:
-        return super().dump(storable(obj))
+        try:
+            return _dump(self, obj)
+        except (psycopg.DataError, UnicodeEncodeError):
+            return _dump(self, storable(obj))
 
 
 def _dumped(value: Any) -> str:
