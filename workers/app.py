@@ -2,12 +2,15 @@
 
 import ssl
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu import Queue
+from kombu.transport.redis import Channel
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from transmission.bootstrap import addresses
 from transmission.settings import Settings, SettingsError
@@ -73,12 +76,34 @@ def app_of(settings: Settings) -> Celery:
     return make_app(addresses(settings).broker_url, access_of(settings))
 
 
+def outlive_lost_servers(channel: Any = Channel) -> None:
+    """Let a worker survive the loss of Redis at any moment; called twice, it is once.
+
+    An acknowledgement may come when its channel has just lost the server. kombu 5.7 then finds None
+    where its connection was, an error that ends the worker for good; a lost connection is one that
+    it waits out, and the message comes again.
+    """
+    usual = channel._connparams
+    if getattr(usual, "outlives", False):
+        return
+
+    @wraps(usual)
+    def parameters(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.connection is None or self.connection.client is None:
+            raise RedisConnectionError("the broker is gone")
+        return usual(self, *args, **kwargs)
+
+    parameters.outlives = True  # type: ignore[attr-defined]
+    channel._connparams = parameters
+
+
 def make_app(broker_url: str, access: BrokerAccess | None = None) -> Celery:
     """The application on a broker (URL of kombu), with one queue per task. Raises SettingsError.
 
     ``sentinel://…;sentinel://…`` names Sentinels: the first one's password is that of Redis.
     """
     access = access or BrokerAccess()
+    outlive_lost_servers()
     app = Celery("transmission", broker=_same_login(broker_url), set_as_current=False)
     app.conf.update(CONFIGURATION)
     app.conf.task_queues = [Queue(name) for name in TASKS]

@@ -3,14 +3,17 @@
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from celery import Celery
+from kombu.transport.redis import Channel as RedisChannel
 from pydantic import SecretStr
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from transmission.settings import Settings, SettingsError
-from workers.app import BrokerAccess, access_of, app_of, make_app
+from workers.app import BrokerAccess, access_of, app_of, make_app, outlive_lost_servers
 from workers.pulse import Pulse
 from workers.queues import TASKS, TIME_LIMIT, VISIBILITY, probe_of
 from workers.tasks import SERVICES, register
@@ -162,3 +165,32 @@ def test_the_settings_of_an_installation_reach_its_application(tmp_path: Path) -
     )
     options = app_of(settings).conf.broker_transport_options
     assert options["sentinel_kwargs"]["password"] == "s3ntinelle"
+
+
+class Channel:
+    """As much of kombu's channel as is asked: whom it is connected to."""
+
+    def __init__(self, connection: object) -> None:
+        self.connection = connection
+
+    def _connparams(self, asynchronous: bool = False) -> tuple[str, bool]:
+        return self.connection.client.hostname, asynchronous  # type: ignore[attr-defined,no-any-return]
+
+
+@pytest.mark.parametrize("gone", [None, SimpleNamespace(client=None)])
+def test_a_channel_that_lost_its_server_says_so_in_a_way_that_a_worker_waits_out(
+    gone: object,
+) -> None:
+    outlive_lost_servers(Channel)
+    outlive_lost_servers(Channel)
+    with pytest.raises(RedisConnectionError):
+        Channel(gone)._connparams()
+    alive = SimpleNamespace(client=SimpleNamespace(hostname="redis"))
+    assert Channel(alive)._connparams(True) == ("redis", True)
+    with make_app("redis://127.0.0.1:1/0").connection_for_read() as connection:
+        assert issubclass(RedisConnectionError, connection.connection_errors)
+
+
+def test_every_application_is_made_so() -> None:
+    make_app("redis://127.0.0.1:1/0")
+    assert RedisChannel._connparams.outlives  # type: ignore[attr-defined]
