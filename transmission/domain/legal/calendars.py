@@ -1,7 +1,7 @@
 """Public holidays of the French calendars, computed from the law itself.
 
 Sources: C. travail L. 3133-1 (national), L. 3134-13 (Alsace-Moselle), L. 3422-2 (overseas);
-legal clock HO-1 to HO-4. A customary or local closing day is not a public holiday.
+legal clock HO-1 to HO-5.
 """
 
 from datetime import date, timedelta
@@ -35,7 +35,11 @@ def easter(year: int) -> date:
 
 @lru_cache(maxsize=1024)
 def holidays(calendrier: Calendrier, year: int) -> frozenset[date]:
-    """Public holidays of a calendar in a year."""
+    """Public holidays of a calendar in a year: the law's own list, and no package's.
+
+    Source: C. travail L. 3133-1 (HO-1), L. 3134-13 (HO-2), L. 3422-2 (HO-3). Packages add customary
+    days that are in no code (HO-5).
+    """
     sunday = easter(year)
     days = {date(year, month, day) for month, day in _FIXED}
     days |= {sunday + timedelta(days=offset) for offset in _AFTER_EASTER}
@@ -48,5 +52,8 @@ def holidays(calendrier: Calendrier, year: int) -> frozenset[date]:
 
 
 def is_working_day(day: date, calendrier: Calendrier) -> bool:
-    """Whether a day is neither a Saturday, nor a Sunday, nor a public holiday (CALC-6)."""
+    """Whether a day is neither a Saturday, nor a Sunday, nor a public holiday (CALC-6).
+
+    A pont, a fair or a closing day of the préfecture is a working day (HO-4).
+    """
     return day.weekday() < 5 and day not in holidays(calendrier, day.year)
