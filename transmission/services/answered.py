@@ -84,8 +84,8 @@ def _keep(tools: Toolbox, answers: Sequence[Answer]) -> list[_Kept]:
 def _read(tools: Toolbox, items: Sequence[_Kept]) -> list[_Kept]:
     if len(items) == 1:
         # Alone, what cannot be attached goes to the desk instead of being a fault.
-        apply_retour(tools, items[0].retour_id)
-    elif items:
+        apply_retour(tools, items[0].retour_id, items[0].answer.message)
+    else:
         apply_together(tools, [(item.retour_id, item.answer.message) for item in items])
     return []
 

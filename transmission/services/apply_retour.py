@@ -53,14 +53,14 @@ from transmission.services.toolbox import Toolbox
 from transmission.services.unpack import unpack
 
 
-def apply_retour(tools: Toolbox, retour_id: int) -> None:
+def apply_retour(tools: Toolbox, retour_id: int, raw: bytes | None = None) -> None:
     """Apply a kept retour, once. Does nothing when it was settled or is in other hands.
 
     Everything happens in one transaction: the move, its journal row and the settlement. One that
-    cannot be attached goes to the desk.
+    cannot be attached goes to the desk. ``raw`` is its bytes, from whoever has just kept them.
     """
     try:
-        apply_together(tools, [(retour_id, None)])
+        apply_together(tools, [(retour_id, raw)])
     except TransmissionError as reason:
         # In a transaction of its own: nothing of what was begun stays.
         _quarantine(tools, retour_id, str(reason))

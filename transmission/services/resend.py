@@ -7,7 +7,7 @@ from transmission.domain.acceptance import ExaminedFile, typologie_problems, unk
 from transmission.domain.acte import Classification
 from transmission.domain.errors import IdentifierError, Problem, RefusedError, TransmissionError
 from transmission.domain.identifiers import IdActe, NumeroInterne
-from transmission.domain.legal.deadlines import transmission_limit
+from transmission.domain.legal.echeances import transmission_limit
 from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE
 from transmission.domain.transmission import AdoptedActe, Author, Transmission

@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Column,
-    ColumnElement,
     Connection,
     Text,
     bindparam,
-    cast,
     column,
     false,
     func,
@@ -28,12 +24,12 @@ from sqlalchemy.exc import IntegrityError
 
 from transmission.domain.errors import ConflictError, NotFoundError
 from transmission.domain.identifiers import IdActe, NatureActe, NumeroInterne
-from transmission.domain.legal.deadlines import transmission_limit
+from transmission.domain.legal.echeances import transmission_limit
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import AdoptedActe, Author
 from transmission.ports import KnownActe
 from transmission.store.rows import PIECE, dump_piece, load_acte, load_pieces, nature_of
-from transmission.store.statements import Reading, Statement
+from transmission.store.statements import Reading, Statement, given
 from transmission.store.tables import (
     acte,
     idempotency,
@@ -182,11 +178,6 @@ def _knowing() -> Reading:
     )
 
 
-def _given(target: Column[Any], name: str | None = None) -> ColumnElement[Any]:
-    # Typed: PostgreSQL cannot guess the type of a value that is only selected.
-    return cast(bindparam(name or target.name, type_=target.type), target.type)
-
-
 def _adding() -> Statement:
     """The act, its files, its key, its sending, the journal and the bell: all of it, or nothing."""
     own = (
@@ -212,12 +203,12 @@ def _adding() -> Statement:
     pieces = insert(piece).from_select(
         ["acte_id", *names], select(added.c.id, *(files.c[name] for name in names))
     )
-    key = _given(idempotency.c.key, "idempotency_key")
+    key = given(idempotency.c.key, "idempotency_key")
     keyed = insert(idempotency).from_select(
         ["collectivite_id", "key", "acte_id", "fingerprint", "at"],
         select(
-            _given(acte.c.collectivite_id), key, added.c.id, _given(acte.c.fingerprint),
-            _given(idempotency.c.at),
+            given(acte.c.collectivite_id), key, added.c.id, given(acte.c.fingerprint),
+            given(idempotency.c.at),
         ).where(key.is_not(None)),
     )  # fmt: skip
     opened = (
@@ -229,14 +220,14 @@ def _adding() -> Statement:
             ],
             select(
                 added.c.id,
-                _given(acte.c.collectivite_id),
+                given(acte.c.collectivite_id),
                 literal(State.ACCEPTED.code),
-                _given(transmission.c.state_since, "at"),
-                _given(transmission.c.next_attempt_at),
+                given(transmission.c.state_since, "at"),
+                given(transmission.c.next_attempt_at),
                 literal("la préparation de l'enveloppe"),
-                _given(transmission.c.id_acte),
-                _given(acte.c.date_classification),
-                _given(transmission.c.date_limite),
+                given(transmission.c.id_acte),
+                given(acte.c.date_classification),
+                given(transmission.c.date_limite),
             ),
         )
         .returning(transmission.c.id, transmission.c.acte_id)
@@ -248,15 +239,15 @@ def _adding() -> Statement:
             "reason", "details",
         ],
         select(
-            _given(acte.c.collectivite_id),
+            given(acte.c.collectivite_id),
             opened.c.acte_id,
             opened.c.id,
-            _given(journal.c.at),
+            given(journal.c.at),
             literal("accepted"),
             literal(State.ACCEPTED.code),
-            _given(journal.c.author),
-            _given(journal.c.reason),
-            _given(journal.c.details),
+            given(journal.c.author),
+            given(journal.c.reason),
+            given(journal.c.details),
         ),
     )  # fmt: skip
     bell = insert(outbox).values(

@@ -11,12 +11,20 @@ from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Column, ColumnElement, Connection, Executable, bindparam, cast
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 _DIALECT = psycopg_dialect()  # type: ignore[no-untyped-call]
+
+
+def given(column: Column[Any], name: str | None = None) -> ColumnElement[Any]:
+    """The value named so, or like its column, with the type of the column.
+
+    PostgreSQL cannot guess the type of a value that is only selected.
+    """
+    return cast(bindparam(name or column.name, type_=column.type), column.type)
 
 
 class Statement:

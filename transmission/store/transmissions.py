@@ -7,11 +7,8 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
-    Column,
-    ColumnElement,
     Connection,
     bindparam,
-    cast,
     func,
     insert,
     select,
@@ -26,7 +23,7 @@ from transmission.domain.messages import ACTE
 from transmission.domain.transmission import Author, Transmission
 from transmission.ports import Attempt, Ending, StaleError, Step
 from transmission.store.rows import dump_parcel, load_transmission
-from transmission.store.statements import Reading, Statement
+from transmission.store.statements import Reading, Statement, given
 from transmission.store.tables import attempt, journal, transmission
 
 _ONE = Reading(select(transmission).where(transmission.c.id == bindparam("wanted")))
@@ -246,10 +243,10 @@ def _moving(columns: tuple[str, ...]) -> Statement:
 def _starting(columns: tuple[str, ...]) -> Statement:
     """The same, with the attempt that begins: none without the other."""
     names = ("number", "connector", "archive_name", "archive_sha256", "started_at")
-    given = [_given(attempt.c[name], "begun") for name in names]
+    values = [given(attempt.c[name], f"begun_{name}") for name in names]
     moving = _moving_row(columns)
     begun = insert(attempt).from_select(
-        ["transmission_id", *names], select(moving.c.id, *given).select_from(moving)
+        ["transmission_id", *names], select(moving.c.id, *values).select_from(moving)
     )
     return _moved_with(columns, begun)
 
@@ -271,7 +268,7 @@ def _ending(columns: tuple[str, ...]) -> Statement:
 
 def _moved_with(columns: tuple[str, ...], *others: Insert | Update) -> Statement:
     moving = _moving_row(columns)
-    named = [_given(journal.c[name], "row") for name in _JOURNAL]
+    named = [given(journal.c[name], f"row_{name}") for name in _JOURNAL]
     written = insert(journal).from_select(list(_JOURNAL), select(*named).select_from(moving))
     statement = select(moving).add_cte(written.cte("written"))
     for rank, other in enumerate(others):
@@ -293,12 +290,6 @@ def _moving_row(columns: tuple[str, ...]) -> CTE:
         .returning(transmission)
         .cte("moving")
     )
-
-
-def _given(column: Column[Any], prefix: str) -> ColumnElement[Any]:
-    # Named and typed: PostgreSQL cannot guess the type of a value that is only selected.
-    value = bindparam(f"{prefix}_{column.name}", type_=column.type)
-    return cast(value, column.type).label(column.name)
 
 
 _JOURNAL = (

@@ -61,7 +61,7 @@ def _acknowledges(made: Transmission) -> Collected:
 
 
 def _reading_fails(monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> None:
-    def failing(_tools: Any, _retour_id: int) -> None:
+    def failing(*_: Any) -> None:
         raise fault
 
     monkeypatch.setattr(answered, "apply_retour", failing)
@@ -124,7 +124,7 @@ def test_the_same_bytes_met_again_are_neither_kept_nor_read_twice(
     (made,) = send(1)
     _answers(bench, [made], ANSWERED)
     read: list[int] = []
-    monkeypatch.setattr(answered, "apply_retour", lambda _, retour_id: read.append(retour_id))
+    monkeypatch.setattr(answered, "apply_retour", lambda _, retour_id, _raw: read.append(retour_id))
     for _ in range(3):
         collect(bench.tools, bench.authority_id)
         bench.clock.advance(60)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from transmission.domain.collectivite import Calendrier
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.calendars import is_working_day
-from transmission.domain.legal.deadlines import add_months, defere_last_day, transmission_limit
+from transmission.domain.legal.deadlines import defere_last_day
+from transmission.domain.legal.echeances import transmission_limit
+from transmission.domain.legal.periods import add_months
 
 GOLDEN = [
     ("G01", "2026-01-12", "FR", "2026-03-13"),
