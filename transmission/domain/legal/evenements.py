@@ -1,9 +1,11 @@
 """What happens to an act in the eyes of the law: an immutable log, which the clock only reads."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+
+from transmission.domain.legal.sujets import PublicityMode
 
 
 class EventKind(Enum):
@@ -49,13 +51,18 @@ class LegalEvent:
     ``received`` is when it reached its addressee, which starts a silence; ``sent`` when it was
     dispatched, by which an appeal is in time (CE 13 May 2024 n° 466541; CALC-8). For a receipt it
     is the day on which the act was sent, for a déféré the day of its filing with the court.
-    ``complete`` is False for a part of the documents asked for.
+    ``complete`` is False for a part of the documents asked for; ``mode`` is that of a publication,
+    ``remedies`` whether a notification told how to appeal, None when nobody said. ``source`` says
+    in French where the event is known from, and changes nothing.
     """
 
     kind: EventKind
     received: date
     sent: date
     complete: bool = True
+    mode: PublicityMode | None = None
+    remedies: bool | None = None
+    source: str = field(default="", compare=False)
 
     @classmethod
     def at(cls, kind: EventKind, received: date, sent: date | None = None) -> "LegalEvent":
