@@ -42,6 +42,20 @@ CONTRACTIONS: dict[str, dict[str, str]] = {
             "refuses nothing: also takes the mark away when the version before refuses an answer"
         ),
     },
+    "0009": {
+        "CREATE FUNCTION mark_acte_stale() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO legal_stale (collectivite_id, acte_id) "
+        "VALUES (NEW.collectivite_id, NEW.acte_id); RETURN NULL; END $$": (
+            "writes a table that this version adds, and nothing else"
+        ),
+        "CREATE TRIGGER journal_marks_acte AFTER INSERT ON journal FOR EACH ROW "
+        "WHEN (NEW.acte_id IS NOT NULL AND NEW.event IN ( 'accepted', 'ar_received', "
+        "'ar_upheld', 'anomalie_received', 'ar_annulation_received', 'published', "
+        "'courrier_received', 'delivered', 'withdrawn', 'abandoned', 'retour_attached' )) "
+        "EXECUTE FUNCTION mark_acte_stale()": (
+            "refuses nothing: what the version before writes is read again too"
+        ),
+    },
 }
 
 _VERSIONS = list(ScriptDirectory.from_config(configuration("")).walk_revisions())
