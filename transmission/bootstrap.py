@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +12,14 @@ from sqlalchemy import Engine, event
 from transmission import killpoints
 from transmission.clock import Clock, SystemClock
 from transmission.domain.errors import TransmissionError
+from transmission.outbound.fetch import HttpFetcher
+from transmission.outbound.http import Timeouts as LookTimeouts
+from transmission.outbound.webhook import HttpWebhookSender
+from transmission.pdf.certifier import PdfCertifier
 from transmission.pdf.inspector import ContentInspector
 from transmission.pdf.stamper import TamponStamper
 from transmission.ports import SMALL, DocumentStore
+from transmission.ports.outbound import Mailer
 from transmission.services.toolbox import Delays, Toolbox
 from transmission.settings import Settings, SettingsError
 from transmission.signature.signers import SignerCache
@@ -26,6 +31,9 @@ from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
 RUNNING = "running.json"
 """File of ``home`` where a running installation tells its addresses to other commands."""
+
+# Five redirects and a file, within half the time of a task.
+_LOOK = LookTimeouts(body=120)
 
 
 class NotRunningError(TransmissionError):
@@ -48,6 +56,7 @@ class Addresses:
     database_url: str
     broker_url: str
     console_url: str | None = None
+    registre_url: str | None = None
 
 
 def addresses(settings: Settings) -> Addresses:
@@ -65,7 +74,11 @@ def addresses(settings: Settings) -> Addresses:
             "« transmission up » ou « make demo », ou donnez TRANSMISSION_DATABASE_URL et "
             "TRANSMISSION_BROKER_URL."
         )
-    return Addresses(database or told.database_url, broker or told.broker_url, told.console_url)
+    return replace(
+        told,
+        database_url=database or told.database_url,
+        broker_url=broker or told.broker_url,
+    )
 
 
 @contextmanager
@@ -87,6 +100,7 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
         documents=_documents(settings, engine, clock),
         inspector=ContentInspector(),
         stamper=TamponStamper(),
+        certifier=PdfCertifier(),
         signers=SignerCache(),
         tdts=ConnectorRegistry(Timeouts(settings.connect_timeout, settings.read_timeout)),
         clock=clock,
@@ -97,6 +111,31 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
             poll=settings.poll_delays,
             lost_bell=settings.lost_bell_delay,
         ),
+        webhooks=HttpWebhookSender(),
+        fetcher=HttpFetcher(timeouts=_LOOK),
+        own_fetcher=HttpFetcher(allow_private=True, timeouts=_LOOK),
+        mailer=_mailer(settings),
+        console_url=settings.console_url and settings.console_url.rstrip("/"),
+        registre_url=settings.register_public_url and settings.register_public_url.rstrip("/"),
+    )
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if settings.smtp_host is None or settings.smtp_from is None:
+        return None
+    # Here, for those who have a mail server.
+    from transmission.outbound.mail import MailServer, Security, SmtpMailer
+
+    return SmtpMailer(
+        MailServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=Security(settings.smtp_security),
+            sender=settings.smtp_from,
+            user=settings.smtp_user,
+            password_file=settings.smtp_password_file,
+            ca_file=settings.smtp_ca_file,
+        )
     )
 
 

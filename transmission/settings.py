@@ -4,14 +4,23 @@ Every name is an environment variable prefixed with ``TRANSMISSION_``. Nothing i
 """
 
 import json
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from transmission.domain.errors import TransmissionError
+from transmission.domain.mail_addresses import is_mail_address
 
 PREFIX = "TRANSMISSION_"
 
@@ -78,6 +87,17 @@ class Settings(BaseSettings):
 
     web_names: Names = ()
     """Host names, without port, under which browsers reach the console besides loopback."""
+    console_url: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
+    """Address under which people reach the console, written in what is sent to them."""
+
+    register_host: str = "127.0.0.1"
+    register_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port of the public register, which ``up`` starts only if it is given; 0 takes a free one."""
+    register_names: Names = ()
+    """Host names, without port, under which the public reaches it besides loopback."""
+    register_public_url: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
+    """Address under which the public reaches it; a path before its own pages is taken away by the
+    reverse proxy."""
 
     worker_processes: int = Field(default=2, ge=1, le=64)
 
@@ -98,9 +118,53 @@ class Settings(BaseSettings):
     relay_pause: Seconds = 0.1
     inbox_period: int = Field(default=300, ge=1)
     classification_period: int = Field(default=86_400, ge=1)
+    assessment_period: int = Field(default=20, ge=1)
+    """Between two searches for acts that the legal clock is to read again."""
+    publication_period: int = Field(default=300, ge=1)
+    """Between two searches for what is on line and due to be looked at."""
+
+    smtp_host: str | None = None
+    """Mail server that notices are handed to; none are mailed without it."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = Field("starttls", validate_default=True)
+    smtp_user: str | None = Field(default=None, validate_default=True)
+    smtp_password_file: Path | None = Field(default=None, validate_default=True)
+    smtp_from: str | None = Field(default=None, validate_default=True)
+    """Bare address that mails come from."""
+    smtp_ca_file: Path | None = None
+    """The only authorities trusted for it; when absent, those of the machine."""
 
     kill_at: str | None = None
     """For the crash tests alone: ``point=marker file``."""
+
+    @field_validator("smtp_security")
+    @classmethod
+    def _in_clear_on_this_machine_alone(cls, value: str, others: ValidationInfo) -> str:
+        if value == "none" and not _is_loopback(others.data.get("smtp_host")):
+            raise PydanticCustomError("smtp_in_clear", "mail would travel in clear")
+        return value
+
+    @field_validator("smtp_user")
+    @classmethod
+    def _no_login_in_clear(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and others.data.get("smtp_security") == "none":
+            raise PydanticCustomError("smtp_login_in_clear", "password would travel in clear")
+        return value
+
+    @field_validator("smtp_password_file")
+    @classmethod
+    def _both_or_none(cls, value: Path | None, others: ValidationInfo) -> Path | None:
+        if "smtp_user" in others.data and (value is None) != (others.data["smtp_user"] is None):
+            raise PydanticCustomError("smtp_half_login", "user without password, or the reverse")
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _a_bare_address(cls, value: str | None, others: ValidationInfo) -> str | None:
+        wanted = others.data.get("smtp_host") is not None
+        if (value is None and wanted) or (value is not None and not is_mail_address(value)):
+            raise PydanticCustomError("smtp_sender", "no usable address")
+        return value
 
     def database(self) -> str | None:
         """URL of the database, from its setting or its file. Raises SettingsError."""
@@ -150,6 +214,10 @@ _EXPECTED = {
     "literal_error": "une de ces valeurs : {expected}",
     "string_pattern_mismatch": "une adresse qui commence par https://",
     "string_type": "un texte entre guillemets",
+    "smtp_in_clear": "starttls ou tls, sauf vers cette machine même (127.0.0.1)",
+    "smtp_login_in_clear": f"une liaison chiffrée ({PREFIX}SMTP_SECURITY) pour s'identifier",
+    "smtp_half_login": f"un fichier avec {PREFIX}SMTP_USER, et aucun sans lui",
+    "smtp_sender": "une adresse de courriel nue, par exemple actes@example.org",
 }
 
 
@@ -159,6 +227,13 @@ def _expected(fault: ErrorDetails) -> str:
     if "expected" in bounds:
         bounds = {"expected": str(bounds["expected"]).replace(" or ", " ou ")}
     return _EXPECTED.get(fault["type"], "une autre valeur").format(**bounds)
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host is None or host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _secret(value: SecretStr | None, file: Path | None) -> str | None:

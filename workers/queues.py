@@ -9,6 +9,9 @@ TASKS: Final = (
     "inbox",
     "apply",
     "classify",
+    "assess",
+    "deliver",
+    "watch",
 )
 """Names of the tasks, which are also the names of their queues."""
 
@@ -18,7 +21,7 @@ TIME_LIMIT: Final = 900
 VISIBILITY: Final = 10 * TIME_LIMIT
 """Seconds before Redis gives an unacknowledged message to another worker."""
 
-LANES: Final = frozenset({"send", "collect", "inbox", "classify"})
+LANES: Final = frozenset({"send", "collect", "inbox", "classify", "assess", "deliver", "watch"})
 """Tasks about an authority: one message of each waits in the broker, however many bells rang."""
 
 PROBE_PERIOD: Final = 60

@@ -3,10 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from transmission.services.assess import ring_assessments
+from transmission.services.deliver import ring_deliveries
+from transmission.services.remind import remind
 from transmission.services.sweep import sweep
 from transmission.services.toolbox import Toolbox
+from transmission.services.watch_publications import ring_watch
 from transmission.settings import Settings
 from workers.queues import PROBE_PERIOD, TASKS, probe_of
+
+REMINDERS_PERIOD = 3600
+"""Seconds: each authority's civil day begins with one of its own hours."""
+
+DELIVERIES_PERIOD = 60
+"""Seconds between two looks at what is due to be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,11 @@ def periodic_runs(settings: Settings) -> list[Periodic]:
         Periodic("sweep", settings.sweep_period, sweep),
         Periodic("inboxes", settings.inbox_period, read_inboxes),
         Periodic("classifications", settings.classification_period, refresh_classifications),
+        Periodic("assessments", settings.assessment_period, ring_assessments),
         Periodic("probes", PROBE_PERIOD, probe_queues),
+        Periodic("reminders", REMINDERS_PERIOD, remind),
+        Periodic("deliveries", DELIVERIES_PERIOD, ring_deliveries),
+        Periodic("publications", settings.publication_period, ring_watch),
     ]
 
 

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from celery import Celery
 
 from transmission.services.apply_retour import apply_retour
+from transmission.services.assess import assess
 from transmission.services.classify import classify
 from transmission.services.collect import collect
+from transmission.services.deliver import deliver
 from transmission.services.inbox import inbox
 from transmission.services.reconcile import reconcile
 from transmission.services.send import send
 from transmission.services.toolbox import Toolbox
+from transmission.services.watch_publications import watch_publications
 from workers import policy
 from workers.pulse import Pulse
 from workers.queues import probe_of
@@ -22,6 +25,9 @@ SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
     "inbox": inbox,
     "apply": apply_retour,
     "classify": classify,
+    "assess": assess,
+    "deliver": deliver,
+    "watch": watch_publications,
 }
 
 

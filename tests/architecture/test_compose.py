@@ -30,6 +30,7 @@ from transmission.console.guard import PROBES
 from transmission.embedded.processes import spawn, wait_until
 from transmission.mocktdt.main import main as mock_tdt
 from transmission.mocktdt.pki import FILE_PREFIX
+from transmission.registre.guard import PROBES as REGISTER_PROBES
 from transmission.settings import PREFIX, Settings
 from transmission.store.unit_of_work import Register, open_engine
 from workers.pulse import mark_of
@@ -109,6 +110,15 @@ def test_processes_keep_documents_in_the_volume_that_they_share() -> None:
         assert f"documents:{folder}" in OURS[name]["volumes"]
 
 
+def test_the_public_register_can_only_read_the_documents() -> None:
+    folder = OURS["registre"]["environment"][f"{PREFIX}DOCUMENTS_DIR"]
+    assert OURS["registre"]["volumes"] == [f"documents:{folder}:ro"]
+
+
+def test_the_public_register_is_started_only_when_it_is_asked_for() -> None:
+    assert OURS["registre"]["profiles"] == ["registre"]
+
+
 def test_stopping_the_worker_lets_the_longest_task_end() -> None:
     assert _seconds(OURS["worker"]["stop_grace_period"]) > TIME_LIMIT
 
@@ -173,10 +183,12 @@ def test_what_runs_once_is_not_started_again() -> None:
     assert {OURS[name]["restart"] for name in ONE_SHOT} == {"no"}
 
 
-def test_the_console_is_the_one_port_published_and_on_loopback() -> None:
+def test_the_pages_are_the_only_ports_published_and_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    port = _option("web", "port")
-    assert published == {"web": [f"127.0.0.1:8080:{port}"]}
+    assert published == {
+        "web": [f"127.0.0.1:8080:{_option('web', 'port')}"],
+        "registre": [f"127.0.0.1:8090:{_option('registre', 'port')}"],
+    }
 
 
 def test_the_engines_are_on_no_network_that_leads_outside() -> None:
@@ -300,9 +312,11 @@ def test_health_checks_ask_the_right_process_at_the_right_place() -> None:
     assert {tuple(test[:3]) for test in asked.values()} == {("CMD", "python", place)}
     assert asked["worker"][3:] == ["worker"]
     assert asked["scheduler"][3:] == ["scheduler"]
-    console, management = urlsplit(asked["web"][3]), urlsplit(asked["mock-tdt"][3])
-    assert console.port == _option("web", "port")
-    assert console.path in PROBES
+    management = urlsplit(asked["mock-tdt"][3])
+    for name, probes in (("web", PROBES), ("registre", REGISTER_PROBES)):
+        pages = urlsplit(asked[name][3])
+        assert pages.port == _option(name, "port")
+        assert pages.path in probes
     assert management.port == _option("mock-tdt", "management_port")
 
 

@@ -19,12 +19,14 @@ from transmission.cli.collectivites import described
 from transmission.cli.main import COMMANDS, cli
 from transmission.domain.collectivite import (
     Collectivite,
+    LegalOptions,
     Mailbox,
     Referent,
     SigningKey,
     TdtAccount,
     TransmissionWindow,
 )
+from transmission.domain.legal.options import dump_options
 from transmission.domain.windows import window_problems
 from transmission.killpoints import POINTS
 from transmission.mocktdt.main import main as mock_tdt
@@ -40,7 +42,7 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 MODULES = ["builtins", "datetime", "transmission.ports"] + [
     f"transmission.domain.{name}"
-    for name in ("acte", "collectivite", "identifiers", "legal.deadlines", "lifecycle", "outcomes")
+    for name in ("acte", "collectivite", "identifiers", "legal.dates", "lifecycle", "outcomes")
 ]
 MODULES += [
     f"transmission.domain.{name}"
@@ -133,7 +135,7 @@ def _shown(example: str) -> set[str]:
 
 
 def test_the_example_of_an_authority_is_accepted_and_shows_every_field(tmp_path: Path) -> None:
-    example, _ = _examples()
+    example, _, _ = _examples()
     it = _described(example, tmp_path)
     assert it.signing_key is not None
     parts = (it, it.tdt, it.referent, it.signing_key)
@@ -142,13 +144,33 @@ def test_the_example_of_an_authority_is_accepted_and_shows_every_field(tmp_path:
     absent = [f.name for part in parts for f in fields(part) if getattr(part, f.name) is None]
     assert absent == ["mailbox"]
     names = {field.name for kind in kinds for field in fields(kind)}
-    assert _shown(example) == names - {"mailbox", "windows"}
+    assert _shown(example) == names - {"mailbox", "windows", "droit"}
+
+
+def test_the_example_of_the_legal_clock_is_accepted_and_shows_every_option(tmp_path: Path) -> None:
+    example, legal, _ = _examples()
+    droit = _described(example + legal, tmp_path).droit
+    unchanged = [
+        each.name
+        for each in fields(LegalOptions)
+        if getattr(droit, each.name) == getattr(LegalOptions(), each.name)
+    ]
+    assert unchanged == ["profile", "rappels_jours"]
+    assert _keys(dump_options(droit)) <= set(re.findall(r"\w+", legal))
+
+
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(_keys, value))
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*map(_keys, value.values()))
 
 
 def test_the_example_without_an_operator_is_accepted_in_the_place_of_the_other(
     tmp_path: Path,
 ) -> None:
-    whole, direct = _examples()
+    whole, _, direct = _examples()
     text = re.sub(r"(?ms)^\[tdt\].*?(?=^\[referent\])", lambda _: direct, whole)
     it = _described(text, tmp_path)
     assert not ConnectorRegistry().capabilities(it.tdt).has_status

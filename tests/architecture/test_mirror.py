@@ -22,6 +22,7 @@ _CLI, _PDF, _EMBEDDED = "transmission/cli", "transmission/pdf", "transmission/em
 TESTED_ELSEWHERE = {
     # The schema says nothing alone: it is compared with what the migrations make.
     "transmission/store/tables.py": "tests/integration/store/test_migrations.py",
+    "transmission/store/tables_legal.py": "tests/integration/store/test_migrations.py",
     # Parts of one reading, of one drawing, of one opening: judged on whole documents.
     f"{_PDF}/act_lines.py": "tests/unit/pdf/test_extraction.py",
     f"{_PDF}/headings.py": "tests/unit/pdf/test_extraction.py",

@@ -1,9 +1,11 @@
 """``transmission up``: what dies is started again, and nothing outlives the program."""
 
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from pydantic import SecretStr
@@ -69,6 +71,36 @@ def test_an_address_where_the_console_cannot_listen_is_told(home: Any) -> None:
     program = home.start("up", web_host="192.0.2.1")
     assert program.ended() == 1
     assert "La console ne peut pas écouter sur 192.0.2.1" in program.said
+    assert home.processes() == {}
+
+
+def test_the_public_register_is_served_when_it_is_given_a_port(home: Any) -> None:
+    program = home.start("up", register_port="0")
+    program.says(READY)
+    [address] = re.findall(r"Registre public : (http://\S+/)", program.said)
+    with urlopen(address) as answer:
+        assert "Actes mis en ligne" in answer.read().decode()
+    dead = process(home, f"{home.path} registre")
+    assert dead is not None
+    os.kill(dead, signal.SIGKILL)
+    program.says("registre s'est arrêté ; il est relancé")
+    assert wait_until(lambda: _answers(address), PATIENCE)
+    assert program.stop(signal.SIGTERM) == 0
+    assert home.processes() == {}
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address):
+            return True
+    except OSError:
+        return False
+
+
+def test_an_address_where_the_register_cannot_listen_is_told(home: Any) -> None:
+    program = home.start("up", register_host="192.0.2.1", register_port="0")
+    assert program.ended() == 1
+    assert "Le registre ne peut pas écouter sur 192.0.2.1" in program.said
     assert home.processes() == {}
 
 

@@ -208,3 +208,52 @@ def test_an_object_store_is_reached_by_tls_or_on_this_very_machine(
 ) -> None:
     monkeypatch.setenv("TRANSMISSION_S3_ENDPOINT", address)
     assert load_settings().s3_endpoint == address
+
+
+MAIL = {"SMTP_HOST": "smtp.example.org", "SMTP_FROM": "actes@saint-exemple.example"}
+
+
+def test_without_a_mail_server_nothing_is_asked_of_mails(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.smtp_host, settings.smtp_security, settings.smtp_port) == (
+        None,
+        "starttls",
+        587,
+    )
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_mail_server_is_spoken_to_by_tls(monkeypatch: pytest.MonkeyPatch, security: str) -> None:
+    given = {**MAIL, "SMTP_SECURITY": security, "SMTP_USER": "actes", "SMTP_PASSWORD_FILE": "/x"}
+    for name, value in given.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    assert load_settings().smtp_security == security
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_mails_go_in_clear_to_this_very_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    for name, value in {**MAIL, "SMTP_HOST": host, "SMTP_SECURITY": "none"}.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    assert load_settings().smtp_host == host
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (MAIL | {"SMTP_SECURITY": "none"}, "SMTP_SECURITY : il faut starttls ou tls"),
+        (MAIL | {"SMTP_HOST": "127.0.0.1.example.org", "SMTP_SECURITY": "none"},
+         "SMTP_SECURITY : il faut starttls ou tls"),
+        (MAIL | {"SMTP_SECURITY": "ssl"}, "SMTP_SECURITY : il faut une de ces valeurs"),
+        (MAIL | {"SMTP_HOST": "::1", "SMTP_SECURITY": "none", "SMTP_USER": "actes"},
+         "SMTP_USER : il faut une liaison chiffrée (TRANSMISSION_SMTP_SECURITY)"),
+        (MAIL | {"SMTP_USER": "actes"}, "SMTP_PASSWORD_FILE : il faut un fichier"),
+        (MAIL | {"SMTP_PASSWORD_FILE": "/x"}, "SMTP_PASSWORD_FILE : il faut un fichier"),
+        ({"SMTP_HOST": "smtp.example.org"}, "SMTP_FROM : il faut une adresse de courriel nue"),
+        (MAIL | {"SMTP_FROM": "Actes <actes@example.org>"}, "SMTP_FROM : il faut une adresse"),
+        (MAIL | {"SMTP_PORT": "65536"}, "SMTP_PORT : il faut au plus 65535"),
+    ],
+)  # fmt: skip
+def test_mails_that_would_travel_badly_are_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
+) -> None:
+    assert f"- TRANSMISSION_{told}" in _refusal(monkeypatch, **given)

@@ -1,14 +1,15 @@
 """An authority described by people: a TOML file, options of the command line, or both."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from transmission.cli.toml_files import read_toml, toml_refused
-from transmission.domain.collectivite import Calendrier, Collectivite
+from transmission.domain.collectivite import Calendrier, Collectivite, LegalOptions
+from transmission.domain.legal.options import SECTIONS, read_options
 from transmission.services.enroll import checked
 
 _FRENCH = {
@@ -32,19 +33,24 @@ def described(file: Path | None, options: Mapping[str, Any]) -> Collectivite:
         place = content.setdefault(section, {}) if section else content
         if isinstance(place, dict):
             place[field] = list(value) if isinstance(value, tuple) else value
-    faults = list(_faults(content, Collectivite, ""))
+    told = {name: content.pop(name) for name in SECTIONS if name in content}
+    legal, wrong = read_options(told)
+    faults = [*_faults(content, Collectivite, ""), *map(str, wrong)]
     if faults and file is None:
         raise toml_refused(Path("options"), faults, "Donnez-le, ou décrivez-la dans un FICHIER.")
     if faults and file is not None:
         raise toml_refused(file, faults)
-    return checked(_built(content, Collectivite, file.parent if file else Path()))
+    folder = file.parent if file else Path()
+    return checked(_built(content, Collectivite, folder) | {"droit": _placed(legal, folder)})
 
 
 def absent_files(collectivite: Collectivite) -> list[Path]:
     """Files that the settings name and that are not on this machine."""
+    tdt = collectivite.tdt
+    sections = (tdt, tdt.mailbox, collectivite.signing_key, *collectivite.droit.rappels_webhooks)
     named = [
         getattr(section, field.name)
-        for section in (collectivite.tdt, collectivite.tdt.mailbox, collectivite.signing_key)
+        for section in sections
         if section is not None
         for field in fields(section)
         if field.name.endswith("_file")
@@ -53,7 +59,7 @@ def absent_files(collectivite: Collectivite) -> list[Path]:
 
 
 def _faults(content: Mapping[str, Any], kind: type, prefix: str) -> Iterator[str]:
-    known = {field.name: field for field in fields(kind)}
+    known = {field.name: field for field in fields(kind) if field.type is not LegalOptions}
     hints = get_type_hints(kind)
     for name in content.keys() - known.keys():
         yield f"{prefix}{name} : ce nom est inconnu"
@@ -128,6 +134,15 @@ def _made(value: Any, hint: Any, folder: Path) -> Any:
     if isinstance(value, list):
         return tuple(_made(item, kind, folder) for item in value)
     return kind(value) if kind is Calendrier else value
+
+
+def _placed(options: LegalOptions, folder: Path) -> LegalOptions:
+    """The options of the legal clock, their files located."""
+    webhooks = [
+        replace(each, secret_file=_located("secret_file", each.secret_file, folder))
+        for each in options.rappels_webhooks
+    ]
+    return replace(options, rappels_webhooks=tuple(webhooks))
 
 
 def _located(name: str, value: Any, folder: Path) -> Any:

@@ -1,4 +1,4 @@
-"""``publish``, ``release``, ``abandon``, ``cancel``, ``resend``: what only a person decides."""
+"""``release``, ``abandon``, ``cancel``, ``resend``: what only a person decides."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from transmission.cli.context import Day, about_an_acte, author, author_option, named_acte
+from transmission.cli.context import about_an_acte, author, author_option, named_acte
 from transmission.domain.errors import ConflictError
 
 
@@ -16,29 +16,6 @@ def _decision(command: Callable[..., Any]) -> Callable[..., Any]:
         "--motif", required=True, metavar="TEXTE", help="Pourquoi ; le motif entre au journal."
     )
     return about_an_acte(reason(author_option(click.pass_context(command))))
-
-
-@click.command(epilog="Exemple : transmission publish D20230009710 --le 2023-03-10")
-@about_an_acte
-@click.option("--le", "online", required=True, type=Day(), help="Date de mise en ligne.")
-@click.option("--adresse", metavar="URL", help="Adresse publique de l'acte.")
-@author_option
-@click.pass_context
-def publish(
-    ctx: click.Context,
-    numero: str,
-    day: date | None,
-    siren: str | None,
-    online: date,
-    adresse: str | None,
-    par: str | None,
-) -> None:
-    """Enregistrer la date de mise en ligne de l'acte NUMERO."""
-    from transmission.services.publish import publish as record
-
-    with named_acte(ctx, numero, day, siren) as named:
-        record(named.tools, named.acte_id, online, adresse, author(par))
-    click.echo(f"Acte {numero} : mis en ligne le {online:%d/%m/%Y}.")
 
 
 _message = click.option(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 QUICK = {
     "sweep_period": 1,
     "inbox_period": 5,
+    "assessment_period": 2,
     "poll_delays": (0.5, 1, 1, 2, 5),
     "retry_delays": (1, 2, 5),
     "settle_delay": 2,

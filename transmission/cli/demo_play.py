@@ -66,7 +66,10 @@ def play(settings: Settings, home: Path, tdt: dict[str, Any]) -> Story:
         transmission = wait_for(tools, [acte_id], _AR_SECONDS, pause)[0]
         with tools.register() as unit:
             acte = unit.acte(acte_id)
-        facts = facts_of(owner.collectivite, acte, transmission, tools.clock.now())
+            (case,) = unit.legal_cases([acte_id])
+        now = tools.clock.now()
+        reading = case.read(civil_day(now, case.time_zone))
+        facts = facts_of(owner.collectivite, acte, transmission, reading, now)
         acknowledged = transmission.state is State.ACKNOWLEDGED
         if acknowledged:
             facts |= _papers(tools, acte_id, acte.numero_interne, home)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from transmission.console.timeline import Timeline
 from transmission.console.waiting import following, reason
 from transmission.console.words import moment, visible
 from transmission.domain.collectivite import Collectivite
-from transmission.domain.legal.deadlines import defere_last_day
+from transmission.domain.legal.reading import Reading
 from transmission.domain.transmission import AdoptedActe, Transmission
 
 _COLUMNS = 80
@@ -21,9 +22,16 @@ Facts = dict[str, str | Path]
 
 
 def facts_of(
-    collectivite: Collectivite, acte: AdoptedActe, transmission: Transmission, now: datetime
+    collectivite: Collectivite,
+    acte: AdoptedActe,
+    transmission: Transmission,
+    reading: Reading,
+    now: datetime,
 ) -> Facts:
-    """Where an act stands, in the order of its life. ``now`` is an aware UTC instant."""
+    """Where an act stands, in the order of its life.
+
+    ``reading`` is what the legal clock says of it today; ``now`` is an aware UTC instant.
+    """
     zone = collectivite.time_zone
     automatic = following(transmission.state, transmission.next_attempt_at, now, zone)
     facts: Facts = {
@@ -38,21 +46,28 @@ def facts_of(
         facts["Référence du TdT"] = transmission.reference
     if transmission.parcel:
         facts["Archive"] = transmission.parcel.archive_name
-    return facts | _legal_facts(collectivite, acte, transmission)
+    return facts | _legal_facts(acte, transmission, reading)
 
 
-def _legal_facts(
-    collectivite: Collectivite, acte: AdoptedActe, transmission: Transmission
-) -> Facts:
+def _legal_facts(acte: AdoptedActe, transmission: Transmission, reading: Reading) -> Facts:
     if transmission.date_reception is None or transmission.id_acte is None:
         return {}
-    deadline = defere_last_day(transmission.date_reception, collectivite.calendrier)
     return {
         "Identifiant de télétransmission": str(transmission.id_acte),
         "Identifiant de fichier": transmission.id_acte.printed(acte.pieces[0].code_type_pj),
         "Reçu en préfecture le": f"{transmission.date_reception:%d/%m/%Y}",
-        "Dernier jour du déféré": f"{deadline.last_day:%d/%m/%Y} (règle {deadline.rule})",
+        **_limit(Timeline(reading)),
     }
+
+
+def _limit(timeline: Timeline) -> Facts:
+    limit = timeline.limit
+    if limit is None:
+        return {"Contrôle de légalité": timeline.scope}
+    if limit.day is None:
+        return {limit.label: f"{limit.reason} (règle {limit.legal.rule})"}
+    told = ", ".join((f"règle {limit.legal.rule}", *limit.marks))
+    return {limit.label: f"{limit.day:%d/%m/%Y} ({told})"}
 
 
 def show(title: str, facts: Mapping[str, str | Path]) -> None:

@@ -23,6 +23,10 @@ from transmission.settings import PREFIX, Settings
 from transmission.store.migrations import upgrade
 
 PROCESSES = ("worker", "scheduler", "web")
+REGISTRE = "registre"
+"""The public register: started only where the settings give it a port."""
+
+_SERVERS = {"web": "La console", REGISTRE: "Le registre"}
 _RESTART_PAUSE = 1.0
 _READY_SECONDS = 60
 
@@ -84,12 +88,16 @@ class Installation:
     def start_all(self) -> None:
         """Tell the addresses to other commands, and start every process of ours."""
         tell(self.home, self.told)
-        for name in PROCESSES:
+        for name in self.processes():
             self.start(name)
 
+    def processes(self) -> tuple[str, ...]:
+        """Names of ours, in the order in which they start."""
+        return (*PROCESSES, REGISTRE) if self.told.registre_url else PROCESSES
+
     def stop(self) -> None:
-        """Stop ours, intake first: the console, then what rings, then what works."""
-        for name in reversed(PROCESSES):
+        """Stop ours, intake first: what is read, then what rings, then what works."""
+        for name in reversed(self.processes()):
             if name in self.children:
                 self.children[name].stop(timeout=15)
 
@@ -122,13 +130,15 @@ def installed(settings: Settings) -> Iterator[Installation]:
         stack.callback(installation.stop)
         say("démarrage de la console, du relais et des exécutants")
         installation.start_all()
-        _wait_for_console(installation)
+        _wait_for_pages(installation)
         yield installation
 
 
 def _with_engines(settings: Settings, home: Path, stack: ExitStack) -> Installation:
-    port = _port(settings.web_host, settings.web_port)
-    console = f"http://{settings.web_host}:{port}/"
+    console = _listening("web", "WEB", settings.web_host, settings.web_port)
+    registre = None
+    if settings.register_port is not None:
+        registre = _listening(REGISTRE, "REGISTER", settings.register_host, settings.register_port)
     database, broker = settings.database(), settings.broker()
     postgres = valkey = None
     if database is None:
@@ -139,14 +149,20 @@ def _with_engines(settings: Settings, home: Path, stack: ExitStack) -> Installat
         say("démarrage de Valkey")
         valkey = stack.enter_context(EmbeddedValkey(home / "valkey"))
         broker = valkey.urls.celery_url
-    told = Addresses(database, broker, console)
+    told = Addresses(database, broker, console, registre)
     return Installation(home, settings, told, postgres, valkey)
 
 
-def _wait_for_console(installation: Installation) -> None:
-    address = urlsplit(installation.told.console_url or "")
+def _wait_for_pages(installation: Installation) -> None:
+    told = installation.told
+    for name, url in (("web", told.console_url), (REGISTRE, told.registre_url)):
+        if url is not None:
+            _wait_for(installation, name, url)
+
+
+def _wait_for(installation: Installation, name: str, url: str) -> None:
+    address, child = urlsplit(url), installation.children[name]
     place = (address.hostname or "", address.port or 0)
-    child = installation.children["web"]
 
     def answers() -> bool:
         pause(0)
@@ -159,16 +175,17 @@ def _wait_for_console(installation: Installation) -> None:
     wait_until(lambda: not child.running or answers(), _READY_SECONDS)
     if not child.running or not answers():
         raise EngineUnavailableError(
-            f"La console n'a pas démarré. La cause est à la fin du journal :\n"
-            f"{installation.log('web')}\nCorrigez-la, puis relancez la même commande."
+            f"{_SERVERS[name]} n'a pas démarré. La cause est à la fin du journal :\n"
+            f"{installation.log(name)}\nCorrigez-la, puis relancez la même commande."
         )
 
 
 def _command(home: Path, name: str, told: Addresses) -> list[str]:
     # -P: what the folder we were started from holds is not to be imported.
     command = [sys.executable, "-P", "-m", "transmission.cli.main", "--home", str(home), name]
-    if name == "web" and told.console_url:
-        address = urlsplit(told.console_url)
+    listening = {"web": told.console_url, REGISTRE: told.registre_url}.get(name)
+    if listening:
+        address = urlsplit(listening)
         command += ["--host", str(address.hostname), "--port", str(address.port)]
     return command
 
@@ -195,15 +212,19 @@ def _environment(home: Path, settings: Settings, told: Addresses) -> dict[str, s
     }
 
 
-def _port(host: str, wanted: int) -> int:
-    """The port asked for if nobody has it, or a free one for 0. Raises EngineUnavailableError."""
+def _listening(name: str, setting: str, host: str, wanted: int) -> str:
+    """The address of a process of ours, on the port asked for, or a free one for 0.
+
+    Raises EngineUnavailableError when that port is taken, or the host is not of this machine.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, wanted))
         except OSError as error:
             raise EngineUnavailableError(
-                f"La console ne peut pas écouter sur {host}:{wanted} : l'adresse n'est pas à cette "
-                f"machine ou le port est déjà pris. Changez {PREFIX}WEB_HOST ou {PREFIX}WEB_PORT."
+                f"{_SERVERS[name]} ne peut pas écouter sur {host}:{wanted} : l'adresse n'est pas à "
+                f"cette machine ou le port est déjà pris. Changez {PREFIX}{setting}_HOST ou "
+                f"{PREFIX}{setting}_PORT."
             ) from error
-        return int(probe.getsockname()[1])
+        return f"http://{host}:{probe.getsockname()[1]}/"

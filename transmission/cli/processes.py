@@ -1,8 +1,9 @@
-"""The processes of an installation: ``web``, ``worker``, ``scheduler``; and ``migrate``."""
+"""The processes of an installation: ``web``, ``registre``, ``worker``, ``scheduler``; and more."""
 
 import signal
 from threading import Event
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -15,20 +16,49 @@ from transmission.cli.context import register_told, settings_of, wired
 @click.pass_context
 def web(ctx: click.Context, host: str | None, port: int | None) -> None:
     """Servir la console web."""
-    import uvicorn
-
     from transmission.console.wiring import console_of
 
     settings = settings_of(ctx)
     with wired(ctx) as made:
-        uvicorn.run(
+        _serve(
             console_of(made),
-            host=host or settings.web_host,
-            port=settings.web_port if port is None else port,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=2,
+            host or settings.web_host,
+            settings.web_port if port is None else port,
         )
+
+
+@click.command(epilog="Exemple : transmission registre --host 0.0.0.0 --port 8090")
+@click.option(
+    "--host", metavar="ADRESSE", help="Adresse d'écoute (sinon TRANSMISSION_REGISTER_HOST)."
+)
+@click.option(
+    "--port", metavar="N", type=int, help="Port d'écoute (sinon TRANSMISSION_REGISTER_PORT)."
+)
+@click.pass_context
+def registre(ctx: click.Context, host: str | None, port: int | None) -> None:
+    """Servir le registre public des actes mis en ligne."""
+    from transmission.registre.wiring import registre_of
+
+    settings = settings_of(ctx)
+    with wired(ctx) as made:
+        _serve(
+            registre_of(made),
+            host or settings.register_host,
+            (settings.register_port or 0) if port is None else port,
+        )
+
+
+def _serve(app: Any, host: str, port: int) -> None:
+    import uvicorn
+
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
 
 
 @click.command(epilog="Exemple : transmission worker --pool prefork")

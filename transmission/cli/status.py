@@ -21,13 +21,17 @@ def status(ctx: click.Context, numero: str, day: date | None, siren: str | None)
     Puis les courriers de la préfecture, les réponses et l'annulation, s'il y en a.
     """
     from transmission.cli.facts import facts_of, show
+    from transmission.clock import civil_day
     from transmission.store.queries import read_story
+    from transmission.store.queries.legal import legal_case
 
     with named_acte(ctx, numero, day, siren) as named, named.engine.connect() as connection:
         story = read_story(connection, named.acte_id)
-        assert story is not None  # noqa: S101 - the act was just found
+        case = legal_case(connection, named.acte_id)
+        assert story is not None and case is not None  # noqa: S101, PT018 - it was just found
         now = named.tools.clock.now()
-    facts = facts_of(named.owner.collectivite, story.acte, story.latest, now)
+    reading = case.read(civil_day(now, case.time_zone))
+    facts = facts_of(named.owner.collectivite, story.acte, story.latest, reading, now)
     if story.date_mise_en_ligne is not None:
         facts["Mis en ligne le"] = f"{story.date_mise_en_ligne:%d/%m/%Y}"
     show(f"Acte {story.acte.numero_interne}", facts | _what_followed(story))

@@ -21,6 +21,8 @@ def up(ctx: click.Context) -> None:
     from transmission.cli.installation import installed
 
     with register_told(), installed(settings_of(ctx)) as installation:
+        if installation.told.registre_url:
+            click.echo(f"Registre public : {installation.told.registre_url}")
         click.echo(f"Console : {installation.told.console_url}   (Ctrl-C pour arrêter)")
         supervise(installation)
 

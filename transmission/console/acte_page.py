@@ -1,19 +1,27 @@
 """One act: what it is, where it stands, and all that happened to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from transmission.clock import civil_day
 from transmission.console import threads, waiting
+from transmission.console.compliance_page import FindingView
+from transmission.console.drawing import Drawing, drawing_of
+from transmission.console.timeline import Happened, Timeline
+from transmission.console.whatif import WhatIf
 from transmission.console.words import day
 from transmission.domain.identifiers import IdActe
-from transmission.domain.legal.deadlines import Deadline, defere_last_day
 from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE, ANNULATION
 from transmission.domain.transmission import Transmission
 from transmission.store.queries import ActeStory, Thread
+from transmission.store.queries.findings import FindingLine
 
-_EXTENDING = ("3-1", "4-1")
+EVENTS_SHOWN = 8
+"""Events of a long legal story that are not folded: the newest."""
+
+EVENTS_FOLDED = 4
+"""A story is long when it folds that many events at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class ActePage:
 
     story: ActeStory
     now: datetime
+    what_if: WhatIf
+    found: Sequence[FindingLine] = ()
 
     @property
     def title(self) -> str:
@@ -115,8 +125,8 @@ class ActePage:
 
     @property
     def printed(self) -> str:
-        """The file identifier as printed on the act (ACTES protocol §4.4)."""
-        return self.id_acte.printed(self.story.acte.pieces[0].code_type_pj)
+        """The file identifier as printed on the act."""
+        return printed(self.story)
 
     @property
     def sent_at(self) -> datetime | None:
@@ -129,22 +139,45 @@ class ActePage:
         return self.story.latest.date_reception
 
     @property
-    def defere(self) -> Deadline | None:
-        """The last day of the déféré, None before the AR."""
-        if self.date_reception is None:
-            return None
-        return defere_last_day(self.date_reception, self.story.collectivite.calendrier)
+    def timeline(self) -> Timeline:
+        """The legal story, as the register knows it."""
+        return Timeline(self.what_if.before)
 
     @property
-    def may_be_extended(self) -> bool:
-        """Whether a letter came that may move the last day of the déféré (CGCT, art. L. 2131-6)."""
-        return any(thread.letter.message in _EXTENDING for thread in self.story.threads)
+    def drawing(self) -> Drawing | None:
+        """Its drawing, None without a known date."""
+        return drawing_of(self.timeline)
 
     @property
-    def days_left(self) -> int:
-        """Days until the last day of the déféré in the authority's calendar; negative once past."""
-        today = civil_day(self.now, self.time_zone)
-        return (self.defere.last_day - today).days if self.defere else 0
+    def findings(self) -> tuple[FindingView, ...]:
+        """What the checks found about the act and is not settled, the gravest first."""
+        return tuple(FindingView(line) for line in self.found if line.closed_at is None)
+
+    @property
+    def settled(self) -> tuple[FindingView, ...]:
+        """What they found, and is settled: the newest first."""
+        return tuple(FindingView(line) for line in self.found if line.closed_at is not None)
+
+    @property
+    def older_events(self) -> tuple[Happened, ...]:
+        """The events of the legal story that are folded."""
+        older = self.timeline.events[:-EVENTS_SHOWN]
+        return older if len(older) >= EVENTS_FOLDED else ()
+
+    @property
+    def newer_events(self) -> tuple[Happened, ...]:
+        """Those that are not."""
+        return self.timeline.events[len(self.older_events) :]
+
+    @property
+    def tried(self) -> Timeline | None:
+        """The legal story with the events supposed, None when none is."""
+        return Timeline(self.what_if.after) if self.what_if.after else None
+
+    @property
+    def tried_drawing(self) -> Drawing | None:
+        """What the events supposed would move, drawn; None when they would move nothing."""
+        return drawing_of(self.tried, self.timeline) if self.tried else None
 
     @property
     def mention(self) -> tuple[str, ...]:
@@ -163,3 +196,8 @@ class ActePage:
         """Whether a stamped copy exists: the AR came, still stands, and the act is a PDF."""
         is_received = self.date_reception is not None and self.state is not State.CANCELLED
         return is_received and self.story.acte.pieces[0].extension == "pdf"
+
+
+def printed(story: ActeStory) -> str:
+    """The file identifier as printed on an act (ACTES protocol §4.4)."""
+    return story.latest.id_acte.printed(story.acte.pieces[0].code_type_pj)

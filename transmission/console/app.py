@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
 
-from transmission.console import health
+from transmission.console import calendar, compliance, health, statistics
 from transmission.console.container import ConsoleContainer
 from transmission.console.guard import METHODS, Guard, protect
 from transmission.console.live import JournalWatch, bells
@@ -62,6 +62,9 @@ def create_app(container: ConsoleContainer) -> FastAPI:
 
     app.add_api_route("/live", live, methods=["GET"], response_model=None)
     app.include_router(router(container, engine))
+    app.include_router(statistics.router(container, engine))
+    app.include_router(compliance.router(container, engine))
+    app.include_router(calendar.router(container, engine))
     app.include_router(health.router(container))
     app.add_middleware(Guard, hosts=container.hosts, refusal=_refusal)
     _explain_errors(app)

@@ -19,6 +19,8 @@ _TYPES = {
     "p7s": "application/pkcs7-signature",
     "pem": "application/x-pem-file",
     "tar.gz": "application/gzip",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
 }
 _BLOCK = 1 << 16
 

@@ -7,6 +7,8 @@ from typing import Any
 from transmission.console.words import day, size
 from transmission.domain.errors import IdentifierError
 from transmission.domain.identifiers import NomFichier
+from transmission.domain.legal.declaration import LABELS, value_label
+from transmission.domain.legal.evenements import EventKind
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.messages import label_of
 from transmission.domain.transmission import SERVICE
@@ -14,6 +16,11 @@ from transmission.domain.transmission import SERVICE
 _EVENTS = {event.code: event.label for event in Event} | {
     "accepted": "Prise en charge",
     "published": "Mise en ligne constatée",
+    "unpublished": "Retiré de la mise en ligne",
+    "certified": "Certificat de caractère exécutoire délivré",
+    "event_recorded": "Événement saisi par une personne",
+    "event_retracted": "Saisie retirée par une personne",
+    "facts_declared": "Faits déclarés par une personne",
     "late_outcome": "Réponse tardive du TdT, notée sans effet",
     "task_failed": "Une tâche du service a échoué",
     "courrier_received": "Courrier de la préfecture reçu",
@@ -21,6 +28,8 @@ _EVENTS = {event.code: event.label for event in Event} | {
     "retour_received": "Retour reçu, pas encore lu",
     "retour_set_aside": "Retour classé sans suite par une personne",
 }
+
+_KNOWN_EVENTS = {kind.code: kind.label for kind in EventKind}
 
 _OUTCOMES = {
     "Accepted": "Acceptée",
@@ -40,26 +49,39 @@ _FIELDS = {
     "courrier": "Courrier n°",
     "date": "Daté du",
     "date_decision": "Date de la décision",
+    "date_executoire": "Exécutoire depuis le",
+    "date_minimum": "À garder en ligne jusqu'au",
     "date_mise_en_ligne": "Mise en ligne",
     "date_reception": "Reçu en préfecture le",
     "detail": "Détail",
+    "date_envoi": "Envoyé le",
+    "date_recu": "Reçu le",
     "differences": "Différences avec l'envoi",
     "document": "Document",
     "erreur": "Erreur",
+    "evenement": "Événement",
     "fingerprint": "Empreinte du dépôt",
+    "fonction": "Fonction du signataire",
     "id_acte": "Identifiant de télétransmission",
+    "interrompue": "Publicité interrompue",
     "issue": "Issue",
     "matiere": "Matière",
     "message": "Message",
     "motif": "Motif",
     "nature": "Nature",
+    "nom": "Nom du signataire",
     "nombre_annexes": "Nombre d'annexes",
     "numero_interne": "Numéro de l'acte",
     "objet": "Objet",
     "octets": "Taille",
+    "publication": "Publication n°",
+    "preuve": "Preuve",
     "reference": "Référence du TdT",
     "refus": "Sans effet",
+    "regle": "Règle",
+    "reponse": "Réponse n°",
     "retour": "Retour n°",
+    "saisie": "Saisie n°",
     "sans_effet": "Sans effet",
     "sha256": "Empreinte SHA-256",
     "tache": "Tâche",
@@ -120,7 +142,7 @@ def quarantined_label(kind: str | None, nom_fichier: str | None) -> str:
 
 def field_label(name: str) -> str:
     """Label of a field of an act or of a detail; an unknown one is shown as it is."""
-    return _FIELDS.get(name, name)
+    return _FIELDS.get(name) or LABELS.get(name, name)
 
 
 def detail_lines(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -140,11 +162,13 @@ def _detail_text(name: str, value: Any) -> str:
         return size(value)
     if name == "issue":
         return outcome_label(str(value))
+    if name == "evenement":
+        return _KNOWN_EVENTS.get(str(value), str(value))
     if name == "message":
         return message_label(str(value))
     if name == "date" or name.startswith("date_"):
         return _civil(str(value))
-    return str(value)
+    return value_label(name, value) if name in LABELS else str(value)
 
 
 def _civil(text: str) -> str:

@@ -1,17 +1,24 @@
 """The addresses of the console."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from fastapi.responses import RedirectResponse
+from pydantic import Field
 from sqlalchemy import Engine
 
-from transmission.console.acte_page import ActePage
+from transmission.clock import civil_day
+from transmission.console.acte_page import ActePage, printed
 from transmission.console.container import ConsoleContainer
 from transmission.console.downloads import attached_file, attached_text, streamed_pdf
 from transmission.console.queue_page import ALL_CODE, Filters, read_queue
 from transmission.console.rendering import asset, render
+from transmission.console.whatif import MOST, WhatIf, tried
+from transmission.domain.legal.cases import LegalCase
 from transmission.store.queries import (
     Older,
     acte_file,
@@ -21,11 +28,15 @@ from transmission.store.queries import (
     retour_file,
     sent_signature,
 )
+from transmission.store.queries.findings import findings_of_acte
+from transmission.store.queries.legal import legal_case
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 OlderId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Typed = Annotated[str, Query(max_length=200)]
+Column = Annotated[list[Annotated[str, Field(max_length=200)]], Query(max_length=MOST)]
+_NOTHING: list[str] = []
 _BEGINS = ((b"<?xml", "xml"), (b"\x1f\x8b", "tar.gz"))
 
 
@@ -80,15 +91,25 @@ class Pages:
         journal: OlderId = None,
         tentatives: OlderId = None,
         *,
+        si: Column = _NOTHING,
+        recu: Column = _NOTHING,
+        envoi: Column = _NOTHING,
         fixe: bool = False,
     ) -> Response:
-        """One act and its story; ``journal`` and ``tentatives`` are ids before which to look."""
+        """One act and its story; ``journal`` and ``tentatives`` are ids before which to look.
+
+        ``si``, ``recu`` and ``envoi`` are the columns of the events supposed.
+        """
         with self.engine.connect() as connection:
             story = read_story(connection, acte_id, Older(journal, tentatives))
-        if story is None:
+            case = legal_case(connection, acte_id)
+            found = findings_of_acte(connection, acte_id)
+        if story is None or case is None:
             raise HTTPException(404)
-        page = ActePage(story, self.container.clock.now())
-        return render("acte.html", view=page, fixe=fixe)
+        now = self.container.clock.now()
+        what_if = _tried(case, now, (si, recu, envoi))
+        page = ActePage(story, now, what_if, found)
+        return render("acte.html", view=page, fixe=fixe or bool(what_if.rows))
 
     def named_acte(self, siren: str, numero: str) -> Response:
         """The act of a number: straight to it, or to the list when there are several."""
@@ -151,8 +172,8 @@ class Files:
             story = read_story(connection, acte_id)
         if story is None:
             raise HTTPException(404)
-        name = ActePage(story, self.container.clock.now()).printed
-        return streamed_pdf(self.container.stamp(acte_id), name, inline=not enregistrer)
+        stamped = self.container.stamp(acte_id)
+        return streamed_pdf(stamped, printed(story), inline=not enregistrer)
 
     def asset(self, name: str) -> Response:
         """Style, script and icon."""
@@ -160,6 +181,11 @@ class Files:
         if found is None:
             raise HTTPException(404)
         return found
+
+
+def _tried(case: LegalCase, now: datetime, columns: Sequence[Sequence[str]]) -> WhatIf:
+    typed = ([_typed(text) for text in column] for column in columns)
+    return tried(partial(case.read, civil_day(now, case.time_zone)), *typed)
 
 
 def _typed(text: str) -> str:

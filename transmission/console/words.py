@@ -24,6 +24,11 @@ def day(value: date) -> str:
     return long_date(value).replace(" ", _SPACE)
 
 
+def month(value: date) -> str:
+    """The month of a civil date: ``mars 2023``."""
+    return long_date(value.replace(day=1)).partition(" ")[2].replace(" ", _SPACE)
+
+
 def moment(at: datetime, time_zone: str) -> str:
     """An instant at the authority's wall clock: ``10 mars 2023 à 14 h 05``.
 
@@ -67,6 +72,18 @@ def number(count: int) -> str:
 def plural(count: int, singular: str, several: str) -> str:
     """``1 acte``, ``12 actes``; zero is singular in French."""
     return f"{number(count)}{_SPACE}{several if count > 1 else singular}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in whole percents, never told as nothing or as all when it is not: ``< 1 %``."""
+    if not whole:
+        return "–"
+    nearest = (200 * part + whole) // (2 * whole)
+    if nearest == 0 < part:
+        return f"<{_SPACE}1{_SPACE}%"
+    if nearest == 100 and part < whole:
+        return f">{_SPACE}99{_SPACE}%"
+    return f"{nearest}{_SPACE}%"
 
 
 def shortened(text: str, limit: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 
 from transmission.domain.identifiers import Departement, Siren
@@ -24,6 +25,23 @@ class Calendrier(Enum):
     MAYOTTE = "FR-976"
     SAINT_BARTHELEMY = "FR-BL"
     SAINT_MARTIN = "FR-MF"
+
+
+class PublicityMode(Enum):
+    """How an authority makes its acts public: code kept, label shown (CGCT L. 2131-1 III and IV).
+
+    GPU is the national site of plans, which no authority chooses: the law names it for a PLU or a
+    SCoT (UR-5). The posting of a permit on its site is an AFFICHAGE (UR-3).
+    """
+
+    ELECTRONIQUE = ("electronique", "Mise en ligne")
+    AFFICHAGE = ("affichage", "Affichage")
+    PAPIER = ("papier", "Publication sur papier")
+    GPU = ("gpu", "Publication sur le Géoportail de l'urbanisme")
+
+    def __init__(self, code: str, label: str) -> None:
+        self.code = code
+        self.label = label
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +120,36 @@ class SigningKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """A program to tell of the limits that come; ``secret_file`` signs what it is told."""
+
+    url: str
+    secret_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegalOptions:
+    """What the legal clock must be told of an authority, and what it tells of its limits.
+
+    ``publicity`` lists the modes chosen by délibération, each with the civil day from which the
+    choice has force; ``telematics_from`` is the first day of the convention with the préfet.
+    ``profile`` is ``prudent`` or ``strict``, and ``settings`` the contested points read otherwise,
+    each as (name, value) in texts (legal clock §14). ``rappels_jours`` are the days before a limit
+    on which it is recalled.
+    """
+
+    population: int | None = None
+    publicity: tuple[tuple[date, PublicityMode], ...] = ()
+    telematics_from: date | None = None
+    date_commune_nouvelle: date | None = None
+    profile: str = "prudent"
+    settings: tuple[tuple[str, str], ...] = ()
+    rappels_jours: tuple[int, ...] = (7, 2)
+    rappels_courriels: tuple[str, ...] = ()
+    rappels_webhooks: tuple[Webhook, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Collectivite:
     """A local authority, immutable in its SIREN.
 
@@ -125,6 +173,7 @@ class Collectivite:
     signing_key: SigningKey | None = None
     signs_documents: bool = False
     stamp_corner: str = "top-right"
+    droit: LegalOptions = field(default_factory=LegalOptions)
 
 
 def is_schema_email(address: str) -> bool:

@@ -10,6 +10,7 @@ from transmission.ports.files import (
     Stamper,
     StampFacts,
 )
+from transmission.ports.legal import Declared, KeptDate, KeptReading, LegalRegister, NewReading
 from transmission.ports.register import (
     SMALL,
     Arrived,
@@ -48,6 +49,7 @@ __all__ = [
     "Bearings",
     "Capabilities",
     "Collected",
+    "Declared",
     "DocumentInspector",
     "DocumentStore",
     "Draft",
@@ -55,8 +57,12 @@ __all__ = [
     "Examination",
     "Exchange",
     "InboxItem",
+    "KeptDate",
+    "KeptReading",
     "KnownActe",
+    "LegalRegister",
     "NewCourrier",
+    "NewReading",
     "Opening",
     "Parcel",
     "ParcelDocument",

@@ -23,6 +23,9 @@ from transmission.domain.transmission import (
     StoredRetour,
     Transmission,
 )
+from transmission.ports.legal import LegalRegister
+from transmission.ports.notices import NoticeRegister
+from transmission.ports.publications import PublicationRegister
 from transmission.ports.tdt import Bearings
 
 SMALL = 1 << 16
@@ -164,7 +167,7 @@ class Circuit:
     reason: str | None = None
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(LegalRegister, NoticeRegister, PublicationRegister, Protocol):
     """One transaction over the register. Leaving without ``commit()`` undoes everything."""
 
     def commit(self) -> None: ...
@@ -251,8 +254,16 @@ class UnitOfWork(Protocol):
         ...
 
     def set_publication(
-        self, acte_id: int, day: date, address: str | None, author: Author, at: datetime
-    ) -> None: ...
+        self,
+        acte_id: int,
+        day: date,
+        address: str | None,
+        author: Author,
+        at: datetime,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Write the day and the place of the last mise en ligne, and its journal row."""
+        ...
 
     def publication(self, acte_id: int) -> date | None: ...
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from transmission.domain.collectivite import Collectivite, is_schema_email
 from transmission.domain.errors import IdentifierError, Problem, RefusedError
 from transmission.domain.identifiers import Departement, NomEnveloppe, Siren, outgoing_enveloppe
+from transmission.domain.legal.options import legal_authority_of, legal_settings_of
 from transmission.domain.texte import normalise
 from transmission.domain.windows import window_problems
 from transmission.ports import TdtConfigurationError
@@ -30,11 +31,25 @@ def enroll(tools: Toolbox, collectivite: Collectivite) -> int:
 
 
 def replace(tools: Toolbox, collectivite: Collectivite) -> None:
-    """Replace the settings of an authority, its SIREN excepted. Raises as :func:`enroll`."""
+    """Replace the settings of an authority, its SIREN excepted. Raises as :func:`enroll`.
+
+    Where these change what the law makes of its acts, all are read again.
+    """
     _check(tools, collectivite)
     with tools.register() as unit:
+        before = unit.authority_by_siren(collectivite.siren)
         unit.replace_authority(collectivite)
+        if _read_by_the_law(before.collectivite) != _read_by_the_law(collectivite):
+            unit.mark_all_stale(before.id)
         unit.commit()
+
+
+def _read_by_the_law(collectivite: Collectivite) -> tuple[object, ...]:
+    return (
+        legal_authority_of(collectivite),
+        legal_settings_of(collectivite),
+        collectivite.time_zone,
+    )
 
 
 def checked(fields: dict[str, Any]) -> Collectivite:

@@ -12,6 +12,8 @@ from transmission.ports import (
     TdtRegistry,
     UnitOfWorkFactory,
 )
+from transmission.ports.certificat import Certifier
+from transmission.ports.outbound import Mailer, PublicFetcher, WebhookSender
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,28 @@ class Delays:
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """The ports as the composition root wired them."""
+    """The ports as the composition root wired them.
+
+    ``mailer`` is None without a mail server, ``console_url`` and ``registre_url`` (without their
+    last ``/``) when nobody said under which address people reach the console and the public
+    register. ``fetcher`` reaches public machines alone, ``own_fetcher`` our register too.
+    """
 
     register: UnitOfWorkFactory
     documents: DocumentStore
     inspector: DocumentInspector
     stamper: Stamper
+    certifier: Certifier
     signers: SignerSource
     tdts: TdtRegistry
     clock: Clock
     delays: Delays
+    webhooks: WebhookSender
+    fetcher: PublicFetcher
+    own_fetcher: PublicFetcher
+    mailer: Mailer | None = None
+    console_url: str | None = None
+    registre_url: str | None = None
 
     def answer(self, task: str, authority_id: int) -> None:
         """Say, before looking at its rows, that the bell of a lane is being answered.

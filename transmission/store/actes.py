@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -121,7 +122,13 @@ class Actes:
         return list(self._connection.execute(statement).scalars())
 
     def set_publication(
-        self, acte_id: int, day: date, address: str | None, author: Author, at: datetime
+        self,
+        acte_id: int,
+        day: date,
+        address: str | None,
+        author: Author,
+        at: datetime,
+        details: dict[str, Any] | None = None,
     ) -> None:
         row = self._connection.execute(
             update(acte)
@@ -137,7 +144,11 @@ class Actes:
                 event="published",
                 author=author.name,
                 reason=author.reason,
-                details={"date_mise_en_ligne": day.isoformat(), "adresse": address},
+                details={
+                    "date_mise_en_ligne": day.isoformat(),
+                    "adresse": address,
+                    **(details or {}),
+                },
             )
         )
 

@@ -136,9 +136,12 @@ class DiskDocumentStore:
         return Path(self._place(file))
 
     def forget_abandoned(self, before: datetime) -> None:
-        """Remove drafts not written to since an instant: whoever wrote them was killed."""
+        """Remove drafts not written to since an instant: whoever wrote them was killed.
+
+        A process that may only read the folder leaves them to others.
+        """
         for draft in Path(self._incoming).iterdir():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 if draft.stat().st_mtime < before.timestamp():
                     draft.unlink()
 

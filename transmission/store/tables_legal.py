@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from transmission.store.tables import INSTANT, metadata
+from transmission.store.tables import INSTANT
+from transmission.store.tables import metadata as metadata
 
 
 def _id() -> Column[int]:
@@ -36,7 +37,8 @@ def _acte() -> tuple[Column[int], Column[int]]:
     return (_ref("collectivite_id", "collectivite.id"), _ref("acte_id", "acte.id"))
 
 
-# What happened to an act and no message told: entered by a person, taken back by another row.
+# What happened to an act and no message told: entered by a person, taken back by another row. One
+# about a letter or a sending says what that message is in law: it adds no event, it changes one.
 legal_event = Table(
     "legal_event",
     metadata,
@@ -49,6 +51,8 @@ legal_event = Table(
     Column("mode", Text),
     Column("remedies", Boolean),
     Column("preuve", Text),
+    _ref("transmission_id", "transmission.id", nullable=True),
+    _ref("courrier_id", "courrier.id", nullable=True),
     Column("retracts_id", BigInteger, ForeignKey("legal_event.id"), unique=True),
     Column("at", INSTANT, nullable=False),
     Column("author", Text, nullable=False),
@@ -69,8 +73,9 @@ legal_facts = Table(
     Index("legal_facts_acte_idx", "acte_id", "id"),
 )
 
-# Each reading of an act: ``inputs`` is the digest of all that was read, ``rules`` of the program's
-# rules. Another day from the same inputs is a difference to report, never a silent change.
+# Each reading of an act that said something new: ``inputs`` is the digest of all that was read,
+# ``rules`` the version of the rules. Another day from the same inputs is a difference to report,
+# never a silent change.
 legal_reading = Table(
     "legal_reading",
     metadata,
@@ -78,15 +83,27 @@ legal_reading = Table(
     *_acte(),
     Column("at", INSTANT, nullable=False),
     Column("inputs", Text, nullable=False),
-    Column("rules", Text, nullable=False),
+    Column("rules", Integer, nullable=False),
     Column("states", JSONB, nullable=False),
     Column("dates", JSONB, nullable=False),
     # First day on which the mere passing of time changes something, None when none does.
     Column("next_day", Date),
     Column("current", Boolean, nullable=False, server_default="true"),
     Index("legal_reading_current_key", "acte_id", unique=True, postgresql_where=text("current")),
-    Index("legal_reading_next_idx", "next_day", "id", postgresql_where=text("current")),
-    Index("legal_reading_rules_idx", "rules", "id", postgresql_where=text("current")),
+    Index(
+        "legal_reading_next_idx",
+        "collectivite_id",
+        "next_day",
+        "acte_id",
+        postgresql_where=text("current"),
+    ),
+    Index(
+        "legal_reading_rules_idx",
+        "collectivite_id",
+        "rules",
+        "acte_id",
+        postgresql_where=text("current"),
+    ),
     Index("legal_reading_acte_idx", "acte_id", "id"),
 )
 
@@ -211,8 +228,15 @@ published_copy = Table(
         "collectivite_id",
         "date_mise_en_ligne",
         "id",
+        postgresql_where=text("withdrawn_at IS NULL AND nom_fichier IS NOT NULL"),
+    ),
+    Index(
+        "published_copy_owner_idx",
+        "collectivite_id",
+        "id",
         postgresql_where=text("withdrawn_at IS NULL"),
     ),
+    Index("published_copy_acte_idx", "acte_id", "id"),
     Index(
         "published_copy_due_idx",
         "next_check_at",

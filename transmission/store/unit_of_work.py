@@ -13,6 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from transmission.killpoints import reach
 from transmission.ports import AuthorityRow
 from transmission.store.actes import Actes
+from transmission.store.assessments import Assessments
 from transmission.store.authorities import Authorities
 from transmission.store.circuits import Circuits
 from transmission.store.courriers import Courriers
@@ -20,7 +21,10 @@ from transmission.store.documents_small import SmallDocuments
 from transmission.store.enveloppes import Enveloppes
 from transmission.store.heartbeats import Heartbeats
 from transmission.store.lanes import Lanes
+from transmission.store.legal import Legal
+from transmission.store.notices import Notices
 from transmission.store.openings import Openings
+from transmission.store.publications import Publications
 from transmission.store.retours import Retours
 from transmission.store.texts import make_texts_storable
 from transmission.store.transmissions import Transmissions
@@ -40,6 +44,10 @@ class PostgresUnitOfWork(
     Circuits,
     Heartbeats,
     SmallDocuments,
+    Legal,
+    Assessments,
+    Publications,
+    Notices,
 ):
     """The port ``UnitOfWork`` on PostgreSQL."""
 

@@ -15,6 +15,7 @@ from transmission.services.stamp import received as accuse_of
 Run = Callable[..., SimpleNamespace]
 ON_AN_ACTE = (
     ("status",),
+    ("explain",),
     ("stamp", "-o", "/absent/x"),
     ("ar", "-o", "/absent/x"),
     ("publish", "--le", "2023-03-10"),

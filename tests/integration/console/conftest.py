@@ -227,7 +227,8 @@ class Shelf:
     ) -> int:
         """A letter of the préfecture about an act, with named documents; its id."""
         named = f"042-{SIREN}-20261120-X-DE-{message}_12.xml"
-        content = f"<?xml version='1.0'?><m>{message} {acte_id}</m>".encode()
+        dated = columns.get("date_courrier", "")
+        content = f"<?xml version='1.0'?><m>{message} {acte_id} {dated}</m>".encode()
         came = self.retour(
             owner, None, content, kind=message, acte_id=acte_id, nom_fichier=named,
             source=f"inbox:{message}:{acte_id}",

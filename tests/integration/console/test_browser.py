@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from transmission.domain.lifecycle import State
+from transmission.store.tables_legal import finding
 
 pytestmark = pytest.mark.browser
 
@@ -125,10 +126,74 @@ def test_no_page_is_wider_than_a_phone(shelf: Any, open_page: Any) -> None:
     shelf.acte(owner, "2026_002", state=State.HELD, waiting_for="Refus : " + "y" * 300)
     shelf.attempt(sent, 1, outcome="Accepted", detail="z" * 300, request="r")
     shelf.retour(owner, sent, b"x", status="quarantined", reason="w" * 300, notes=["v" * 300])
-    for path in ("/", f"/actes/{acte_id}"):
+    supposed = "?si=lettre_observations&recu=2026-12-01&envoi=&si=defere&recu=2026-12-10"
+    found(shelf, owner, acte_id, "u" * 300)
+    paths = ("/", f"/actes/{acte_id}", f"/actes/{acte_id}{supposed}", "/conformite")
+    for path in paths:
         page = open_page(path, viewport={"width": 320, "height": 700})
         excess = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(excess) <= 0, path
+
+
+def test_an_event_is_supposed_without_script(shelf: Any, open_page: Any) -> None:
+    _, acte_id, _ = shelf.acknowledged()
+    page = open_page(f"/actes/{acte_id}", java_script_enabled=False)
+    page.get_by_label("Et si…", exact=True).select_option("lettre_observations")
+    page.get_by_label("Reçu, ou fait, le").fill("2026-12-10")
+    page.get_by_role("button", name="Voir ce qui changerait").click()
+    expect(page).to_have_url(re.compile(r"si=lettre_observations.*#et-si$"))
+    row = page.locator(".changements tbody tr", has_text="Dernier jour du déféré")
+    expect(row).to_contain_text("12 avril 2027 (provisoire)")
+    expect(page.get_by_label("Et si…", exact=True).first).to_have_value("lettre_observations")
+    page.get_by_role("link", name="Effacer").click()
+    expect(page.locator(".hypothese")).to_have_count(0)
+
+
+def test_an_open_act_that_changes_keeps_what_was_typed_and_what_was_opened(
+    shelf: Any, open_page: Any
+) -> None:
+    owner = shelf.authority()
+    acte_id, sent = shelf.acte(owner, "2026_001", state=State.SUBMITTED)
+    page = open_page(f"/actes/{acte_id}")
+    page.get_by_label("Reçu, ou fait, le").fill("2026-12-10")
+    page.locator("h1").click()
+    opened = page.locator("#calcul-transmission, [id^=calcul-]").first
+    opened.locator("summary").click()
+    name = opened.get_attribute("id")
+    shelf.move(owner, acte_id, sent, State.SUBMITTED, State.ACKNOWLEDGED)
+    expect(page.locator(".situation .etat")).to_have_text("Accusé de réception reçu")
+    expect(page.get_by_label("Reçu, ou fait, le")).to_have_value("2026-12-10")
+    expect(page.locator(f"#{name}")).to_have_attribute("open", "")
+
+
+def test_a_form_being_filled_is_left_alone(shelf: Any, open_page: Any) -> None:
+    owner = shelf.authority()
+    acte_id, sent = shelf.acte(owner, "2026_001", state=State.SUBMITTED)
+    page = open_page(f"/actes/{acte_id}")
+    page.get_by_label("Et si…", exact=True).focus()
+    with page.expect_response(lambda answer: answer.url.endswith(f"/actes/{acte_id}")):
+        shelf.move(owner, acte_id, sent, State.SUBMITTED, State.ACKNOWLEDGED)
+    expect(page.get_by_label("Et si…", exact=True)).to_be_focused()
+    expect(page.locator(".situation .etat")).to_have_text("Transmise")
+
+
+def test_a_date_of_the_drawing_leads_to_its_reason_though_it_be_folded(
+    shelf: Any, open_page: Any
+) -> None:
+    _, acte_id, _ = shelf.acknowledged()
+    shelf.clock.at = shelf.clock.at.replace(month=12)
+    page = open_page(f"/actes/{acte_id}?fixe=1")
+    expect(page.locator("#date-liste_deliberations")).to_be_hidden()
+    page.locator(".frise a", has_text="Mise en ligne de la liste").click()
+    expect(page.locator("#date-liste_deliberations")).to_be_visible()
+
+
+def found(shelf: Any, owner: int, acte_id: int, word: str) -> None:
+    """A finding whose every text is one long word."""
+    shelf.add(
+        finding, collectivite_id=owner, acte_id=acte_id, code=word, key=word, severity="grave",
+        article=word, message=word, remedy=word, evidence=[[word, word]], opened_at=shelf.clock.at,
+    )  # fmt: skip
 
 
 def test_a_table_stays_a_table_for_those_who_listen_on_a_phone(shelf: Any, open_page: Any) -> None:

@@ -1,5 +1,6 @@
 """An authority described by a TOML file, by options, or by both."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,11 @@ from transmission.cli.collectivites import absent_files, described
 from transmission.domain.collectivite import (
     Calendrier,
     Collectivite,
+    LegalOptions,
     Mailbox,
+    PublicityMode,
     TransmissionWindow,
+    Webhook,
 )
 from transmission.domain.errors import RefusedError
 
@@ -155,6 +159,68 @@ def test_windows_are_a_list_of_sections(tmp_path: Path, place: str, windows: str
 def test_windows_hold_sections_only(tmp_path: Path) -> None:
     told = refusal(tmp_path, COMPLETE.replace("[tdt]", "[tdt]\nwindows = [8]"))
     assert "tdt.windows[1] doit être une section" in told
+
+
+LEGAL = """\
+[droit]
+population = 2400
+teletransmission_depuis = 2015-01-01
+profil = "strict"
+[[droit.publicite]]
+date = 2022-07-01
+mode = "affichage"
+[droit.reglages]
+late_pieces_restart = true
+annulation_effect = "informative"
+[rappels]
+jours = [10, 2]
+courriels = ["assemblees@saint-exemple.example.org"]
+[[rappels.webhooks]]
+url = "https://logiciel.example.org/rappels"
+secret_file = "webhook.secret"
+"""
+
+
+def test_the_options_of_the_legal_clock_are_read(tmp_path: Path) -> None:
+    droit = read(tmp_path, COMPLETE + LEGAL).droit
+    assert droit == LegalOptions(
+        population=2400,
+        publicity=((date(2022, 7, 1), PublicityMode.AFFICHAGE),),
+        telematics_from=date(2015, 1, 1),
+        profile="strict",
+        settings=(("annulation_effect", "informative"), ("late_pieces_restart", "oui")),
+        rappels_jours=(10, 2),
+        rappels_courriels=("assemblees@saint-exemple.example.org",),
+        rappels_webhooks=(
+            Webhook("https://logiciel.example.org/rappels", str(tmp_path / "webhook.secret")),
+        ),
+    )
+
+
+def test_a_description_without_them_has_the_defaults(tmp_path: Path) -> None:
+    assert read(tmp_path).droit == LegalOptions()
+
+
+def test_the_secret_of_a_program_that_is_not_there_is_known(tmp_path: Path) -> None:
+    assert tmp_path / "webhook.secret" in absent_files(read(tmp_path, COMPLETE + LEGAL))
+
+
+def test_faults_of_the_legal_clock_are_told_with_the_others(tmp_path: Path) -> None:
+    wrong = LEGAL.replace("2400", '"beaucoup"').replace('"strict"', '"hardi"')
+    told = refusal(tmp_path, "arrondissements = 3\n" + COMPLETE + wrong)
+    faults = (
+        "arrondissements : ce nom est inconnu",
+        "droit.population doit être un nombre entier positif",
+        "droit.profil : choisissez parmi prudent, strict",
+    )
+    assert told.splitlines() == [
+        f"saint-exemple.toml : {fault}. Corrigez ce fichier." for fault in faults
+    ]
+
+
+@pytest.mark.parametrize("name", ["droit", "rappels"])
+def test_a_section_of_the_legal_clock_is_a_section(tmp_path: Path, name: str) -> None:
+    assert f"{name} doit être une section" in refusal(tmp_path, f"{name} = 1\n" + COMPLETE)
 
 
 def test_an_option_wins_over_the_file(tmp_path: Path) -> None:

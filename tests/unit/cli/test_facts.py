@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transmission.cli.facts import facts_of, show, wrapped
+from tests.support.horloge import CIRCULATION, ESPECE, OUTSIDE, clock
+from transmission.cli.facts import Facts, facts_of, show, wrapped
 from transmission.domain.acte import Matiere
-from transmission.domain.collectivite import Calendrier, Collectivite
+from transmission.domain.collectivite import Collectivite
 from transmission.domain.identifiers import IdActe, NatureActe, NumeroInterne
+from transmission.domain.legal.reading import Reading
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import AdoptedActe, Piece, StoredFile, Transmission
 
@@ -59,7 +61,7 @@ RECEIVED = replace(
 def test_an_act_on_its_way_says_what_it_waits_for_and_since_when(
     collectivite: Callable[..., Collectivite],
 ) -> None:
-    facts = facts_of(collectivite(), ACTE, WAITING, NOW)
+    facts = facts_of(collectivite(), ACTE, WAITING, clock(ESPECE), NOW)
     assert facts["État"] == "Transmise"
     assert "10\u00a0mars\u00a02023" in str(facts["Depuis"])
     assert "l'accusé de réception de la préfecture" in str(facts["Attend"])
@@ -68,28 +70,59 @@ def test_an_act_on_its_way_says_what_it_waits_for_and_since_when(
 def test_no_date_of_receipt_is_shown_before_the_ar(
     collectivite: Callable[..., Collectivite],
 ) -> None:
-    assert "Reçu en préfecture le" not in facts_of(collectivite(), ACTE, WAITING, NOW)
+    facts = facts_of(collectivite(), ACTE, WAITING, clock(ESPECE), NOW)
+    assert "Reçu en préfecture le" not in facts
+    assert "Dernier jour du déféré" not in facts
 
 
 def test_a_received_act_shows_its_identifiers_and_its_legal_dates(
     collectivite: Callable[..., Collectivite],
 ) -> None:
-    facts = facts_of(collectivite(), ACTE, RECEIVED, NOW)
+    facts = received(collectivite(), clock(ESPECE, "AR 2026-03-10", today="2026-03-11"))
     assert facts["Identifiant de télétransmission"] == "042-123456782-20230302-D20230009710-DE"
     assert facts["Identifiant de fichier"] == "99_DE-042-123456782-20230302-D20230009710"
     assert facts["Reçu en préfecture le"] == "10/03/2023"
-    assert str(facts["Dernier jour du déféré"]).startswith("11/05/2023")
+    assert facts["Dernier jour du déféré"] == "11/05/2026 (règle DF-1)"
 
 
-def test_the_deadline_follows_the_calendar_of_the_authority(
+def test_the_last_day_says_that_it_may_still_move(
     collectivite: Callable[..., Collectivite],
 ) -> None:
-    # 22 May, when the two months end, is the abolition of slavery in Martinique.
-    received = replace(RECEIVED, date_reception=date(2023, 3, 21))
-    national = facts_of(collectivite(), ACTE, received, NOW)
-    local = facts_of(collectivite(calendrier=Calendrier.MARTINIQUE), ACTE, received, NOW)
-    assert str(national["Dernier jour du déféré"]).startswith("22/05/2023")
-    assert str(local["Dernier jour du déféré"]).startswith("23/05/2023")
+    waiting = clock(ESPECE, "AR 2026-03-10, LO 2026-04-16", today="2026-04-20")
+    facts = received(collectivite(), waiting)
+    assert facts["Dernier jour du déféré"] == "17/08/2026 (règle DF-3, provisoire)"
+
+
+def test_the_last_day_of_a_rule_without_source_is_marked(
+    collectivite: Callable[..., Collectivite],
+) -> None:
+    reading = clock(ESPECE, "AR 2026-03-10", today="2026-03-11")
+    unsourced = tuple(replace(each, rule="EL-6") for each in reading.dates)
+    facts = received(collectivite(), replace(reading, dates=unsourced))
+    assert facts["Dernier jour du déféré"] == "11/05/2026 (règle EL-6, à vérifier)"
+
+
+def test_a_last_day_that_is_unknown_says_why(
+    collectivite: Callable[..., Collectivite],
+) -> None:
+    facts = received(
+        collectivite(), clock(ESPECE, "AR 2026-03-10, ANNULATION 2026-03-12", today="2026-03-13")
+    )
+    assert "la transmission a été annulée le 12 mars" in str(facts["Dernier jour du déféré"])
+    assert str(facts["Dernier jour du déféré"]).endswith("(règle EL-6)")
+
+
+def test_an_act_that_need_not_be_transmitted_has_another_limit_or_none(
+    collectivite: Callable[..., Collectivite],
+) -> None:
+    asked = received(collectivite(), clock(CIRCULATION, "PU 2026-03-16", today="2026-03-20"))
+    assert str(asked["Dernier jour du préfet pour demander l'acte"]).startswith("18/05/2026")
+    outside = received(collectivite(), clock(OUTSIDE, "PU 2026-03-16", today="2026-03-20"))
+    assert str(outside["Contrôle de légalité"]).startswith("Hors du contrôle de légalité.")
+
+
+def received(collectivite: Collectivite, reading: Reading) -> Facts:
+    return facts_of(collectivite, ACTE, RECEIVED, reading, NOW)
 
 
 def test_a_long_path_keeps_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,25 @@ def test_details_are_told_with_labels_units_and_dates() -> None:
     ]
 
 
+@pytest.mark.parametrize("code", ["event_recorded", "event_retracted", "facts_declared"])
+def test_what_people_say_of_an_act_has_its_label(code: str) -> None:
+    assert labels.event_label(code) != code
+
+
+def test_what_was_entered_or_declared_is_told_in_words() -> None:
+    details = {"saisie": 3, "evenement": "reponse_attente", "reponse": 15, "tacite": False}
+    declared = {"categorie": "dsp", "date_signature": "2026-11-20", "montant_ht": "90000.50"}
+    assert list(labels.detail_lines(details | declared)) == [
+        ("Saisie n°", "3"),
+        ("Événement", "Réponse d'attente, qui ne tranche rien"),
+        ("Réponse n°", "15"),
+        ("Autorisation tacite", "non"),
+        ("Catégorie", "délégation de service public"),
+        ("Date de signature", "20\u00a0novembre\u00a02026"),
+        ("Montant du marché hors taxes", "90000,50 €"),
+    ]
+
+
 def test_details_that_say_nothing_are_left_out() -> None:
     assert list(labels.detail_lines({"adresse": None, "detail": ""})) == []
 

@@ -18,6 +18,30 @@ def test_a_civil_date_is_written_in_words_and_the_first_of_a_month_as_such() -> 
     assert plain(words.day(date(2023, 3, 1))) == "1er mars 2023"
 
 
+def test_a_month_is_written_in_words() -> None:
+    assert plain(words.month(date(2023, 3, 1))) == "mars 2023"
+    assert plain(words.month(date(2023, 8, 31))) == "août 2023"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [
+        (0, 0, "–"),
+        (0, 7, "0 %"),
+        (7, 7, "100 %"),
+        (1, 3, "33 %"),
+        (1, 2, "50 %"),
+        (1, 1000, "< 1 %"),
+        (999, 1000, "> 99 %"),
+        (5, 1000, "1 %"),
+    ],
+)
+def test_a_share_is_never_told_as_nothing_or_all_when_it_is_not(
+    part: int, whole: int, said: str
+) -> None:
+    assert plain(words.percent(part, whole)) == said
+
+
 def test_an_instant_is_shown_at_the_wall_clock_of_the_authority() -> None:
     assert plain(words.moment(NOW, "Europe/Paris")) == "23 novembre 2026 à 14 h 05"
 

@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transmission.domain.collectivite import (
+    Calendrier,
     Collectivite,
+    LegalOptions,
     Referent,
     TdtAccount,
     TransmissionWindow,
 )
 from transmission.domain.errors import IdentifierError, RefusedError
 from transmission.domain.identifiers import Departement, NomEnveloppe, Siren, outgoing_enveloppe
+from transmission.ports import AuthorityRow
 from transmission.services.enroll import checked, enroll
 from transmission.services.enroll import replace as change
 from transmission.tdt.registry import ConnectorRegistry
@@ -54,6 +57,13 @@ class Notebook:
         self.done.append(("added", collectivite, at))
         return 7
 
+    def authority_by_siren(self, siren: str) -> AuthorityRow:
+        assert siren == GOOD.siren
+        return AuthorityRow(7, GOOD)
+
+    def mark_all_stale(self, authority_id: int) -> None:
+        self.done.append(("stale", authority_id))
+
     def replace_authority(self, collectivite: Collectivite) -> None:
         self.done.append(("replaced", collectivite))
 
@@ -86,6 +96,28 @@ def test_replacing_settings_judges_them_too_and_keeps_the_classification() -> No
     with pytest.raises(RefusedError):
         change(tools, replace(GOOD, arrondissement=10))
     assert len(tools.done) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "again"),
+    [
+        ({"nom": "Autre nom"}, False),
+        ({"droit": LegalOptions(rappels_jours=(3,))}, False),
+        ({"calendrier": Calendrier.ALSACE_MOSELLE}, True),
+        ({"time_zone": "America/Cayenne"}, True),
+        ({"nature": "44"}, True),
+        ({"droit": LegalOptions(profile="strict")}, True),
+        ({"droit": LegalOptions(settings=(("late_pieces_restart", "non"),))}, True),
+        ({"droit": LegalOptions(population=1200)}, True),
+    ],
+)
+def test_settings_that_change_what_the_law_makes_of_acts_have_them_all_read_again(
+    changes: dict[str, Any], again: bool
+) -> None:
+    tools: Any = Notebook()
+    change(tools, replace(GOOD, **changes))
+    assert (("stale", 7) in tools.done) is again
+    assert tools.done[-1] == "committed"
 
 
 @pytest.mark.parametrize(

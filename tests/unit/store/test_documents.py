@@ -1,5 +1,6 @@
 """Documents on disk: all of one or nothing of it, private, named by its digest alone."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -314,3 +315,18 @@ def test_a_draft_that_nobody_writes_any_more_is_removed_and_a_fresh_one_is_not(
         assert not abandoned.exists()
         assert store.read(draft.keep()) == b"begun"
     assert store.read(kept) == CONTENT
+
+
+def test_a_process_that_may_only_read_leaves_abandoned_drafts_to_others(
+    root: Path, store: DiskDocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abandoned = root / "incoming" / "killed"
+    abandoned.write_bytes(b"half")
+    os.utime(abandoned, (1_000_000, 1_000_000))
+
+    def refused(_path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    store.forget_abandoned(datetime.fromtimestamp(1_000_001, UTC))
+    assert abandoned.exists()

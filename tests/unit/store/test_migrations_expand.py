@@ -51,7 +51,8 @@ CONTRACTIONS: dict[str, dict[str, str]] = {
         "CREATE TRIGGER journal_marks_acte AFTER INSERT ON journal FOR EACH ROW "
         "WHEN (NEW.acte_id IS NOT NULL AND NEW.event IN ( 'accepted', 'ar_received', "
         "'ar_upheld', 'anomalie_received', 'ar_annulation_received', 'published', "
-        "'courrier_received', 'delivered', 'withdrawn', 'abandoned', 'retour_attached' )) "
+        "'courrier_received', 'delivered', 'withdrawn', 'abandoned', 'retour_attached', "
+        "'event_recorded', 'event_retracted', 'facts_declared' )) "
         "EXECUTE FUNCTION mark_acte_stale()": (
             "refuses nothing: what the version before writes is read again too"
         ),

@@ -1,6 +1,7 @@
 """Rows and back: what is laid out in columns comes back the same."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 from transmission.domain.collectivite import (
     Calendrier,
     Collectivite,
+    LegalOptions,
+    PublicityMode,
     Referent,
     SigningKey,
     TdtAccount,
+    Webhook,
 )
 from transmission.domain.identifiers import Departement, NatureActe, Siren, outgoing_enveloppe
 from transmission.domain.lifecycle import State
@@ -31,6 +35,13 @@ from transmission.store.rows import (
 )
 
 SIREN = Siren("123456782")
+CHOSEN = LegalOptions(
+    population=900,
+    publicity=((date(2022, 7, 1), PublicityMode.AFFICHAGE),),
+    profile="strict",
+    settings=(("late_pieces_restart", "oui"),),
+    rappels_webhooks=(Webhook("https://example.org/h", "/secret"),),
+)
 text = st.text(max_size=12)
 maybe = st.none() | text
 referents = st.builds(Referent, maybe, maybe, maybe)
@@ -58,6 +69,7 @@ authorities = st.builds(
     numero_template=maybe,
     signing_key=st.none() | st.builds(SigningKey, text, maybe, maybe),
     signs_documents=st.booleans(),
+    droit=st.sampled_from([LegalOptions(), CHOSEN]),
     stamp_corner=st.sampled_from(["top-right", "bottom-left"]),
 )
 digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -102,6 +114,24 @@ def test_an_authority_comes_back_the_same_from_json(authority: Collectivite) -> 
 @given(authorities)
 def test_the_siren_of_an_authority_is_a_column_and_no_setting(authority: Collectivite) -> None:
     assert "siren" not in dump_collectivite(authority)
+
+
+@given(authorities)
+def test_settings_of_before_the_legal_clock_are_read_with_its_defaults(
+    authority: Collectivite,
+) -> None:
+    kept = dump_collectivite(replace(authority, droit=LegalOptions()))
+    # What an older version of the program would not know is not there.
+    assert not {"droit", "rappels"} & set(kept)
+    assert load_collectivite(SIREN, _through_json(kept)).droit == LegalOptions()
+
+
+@given(authorities)
+def test_an_option_that_only_a_later_version_knows_is_left_aside(authority: Collectivite) -> None:
+    kept = dump_collectivite(replace(authority, droit=CHOSEN))
+    kept["droit"]["futur"] = 1
+    kept["droit"]["reglages"]["C-99"] = "oui"
+    assert load_collectivite(SIREN, kept).droit == CHOSEN
 
 
 @given(parcels)

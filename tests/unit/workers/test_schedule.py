@@ -5,10 +5,21 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from transmission.services.assess import ring_assessments
+from transmission.services.deliver import ring_deliveries
+from transmission.services.remind import remind
 from transmission.services.sweep import sweep
+from transmission.services.watch_publications import ring_watch
 from transmission.settings import Settings
 from workers.queues import PROBE_PERIOD, TASKS, probe_of
-from workers.schedule import periodic_runs, probe_queues, read_inboxes, refresh_classifications
+from workers.schedule import (
+    DELIVERIES_PERIOD,
+    REMINDERS_PERIOD,
+    periodic_runs,
+    probe_queues,
+    read_inboxes,
+    refresh_classifications,
+)
 
 
 class Unit:
@@ -35,12 +46,23 @@ class Unit:
 
 
 def test_what_runs_by_itself_runs_as_often_as_the_settings_say() -> None:
-    runs = periodic_runs(Settings(sweep_period=7, inbox_period=9, classification_period=11))
+    chosen = Settings(
+        sweep_period=7,
+        inbox_period=9,
+        classification_period=11,
+        assessment_period=13,
+        publication_period=17,
+    )
+    runs = periodic_runs(chosen)
     assert [(run.name, run.seconds, run.run) for run in runs] == [
         ("sweep", 7, sweep),
         ("inboxes", 9, read_inboxes),
         ("classifications", 11, refresh_classifications),
+        ("assessments", 13, ring_assessments),
         ("probes", PROBE_PERIOD, probe_queues),
+        ("reminders", REMINDERS_PERIOD, remind),
+        ("deliveries", DELIVERIES_PERIOD, ring_deliveries),
+        ("publications", 17, ring_watch),
     ]
 
 

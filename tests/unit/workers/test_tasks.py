@@ -53,4 +53,7 @@ def test_the_services_are_those_of_their_names() -> None:
         "inbox": "inbox",
         "apply": "apply_retour",
         "classify": "classify",
+        "assess": "assess",
+        "deliver": "deliver",
+        "watch": "watch_publications",
     }

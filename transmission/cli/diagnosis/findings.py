@@ -28,6 +28,7 @@ class Subject(Enum):
     SCHEDULER = "Relais"
     WORKERS = "Exécutants"
     WAITING = "En attente"
+    NOTICES = "Avis"
 
 
 @dataclass(frozen=True, slots=True)

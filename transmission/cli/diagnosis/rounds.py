@@ -16,11 +16,13 @@ from transmission.cli.diagnosis.documents import (
 )
 from transmission.cli.diagnosis.engines import broker, clock, database, quick_engine
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, guarded, warning, wrong
+from transmission.cli.diagnosis.notices import RECENT, notices
 from transmission.cli.diagnosis.tdts import tdts
 from transmission.cli.diagnosis.work import scheduler_at_work, waiting, workers_at_work
 from transmission.clock import Clock
 from transmission.settings import Settings, SettingsError, load_settings
 from transmission.store.queries import read_health
+from transmission.store.queries.notices import failed_notices
 from transmission.store.unit_of_work import Register
 from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
@@ -91,10 +93,13 @@ def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator
         authorities = [row.collectivite for row in unit.authorities()]
     with engine.connect() as connection:
         health = read_health(connection)
+        failed = failed_notices(connection, now.now() - RECENT)
     registry, at, period = ConnectorRegistry(_TIMEOUTS), now.now(), settings.sweep_period
+    mails = settings.smtp_host is not None
     yield from guarded(Subject.CLOCK, lambda: clock(engine, now))
     yield from guarded(Subject.CERTIFICATES, lambda: certificates(authorities, at))
     yield from guarded(Subject.TDT, lambda: tdts(authorities, registry, now))
     yield from guarded(Subject.SCHEDULER, lambda: scheduler_at_work(health, period, at))
     yield from guarded(Subject.WORKERS, lambda: workers_at_work(health, at))
     yield from guarded(Subject.WAITING, lambda: waiting(health, at))
+    yield from guarded(Subject.NOTICES, lambda: notices(authorities, failed, mails=mails))

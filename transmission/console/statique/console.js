@@ -22,6 +22,21 @@
     return !selection.isCollapsed && zone.contains(selection.anchorNode);
   }
 
+  function isFilling() {
+    return zone.querySelector("[data-garde]:focus-within") !== null;
+  }
+
+  // What the reader opened stays open, and a form keeps what was typed in it.
+  function keep(fresh) {
+    for (const open of zone.querySelectorAll("details[open][id]")) {
+      const same = fresh.querySelector(`#${CSS.escape(open.id)}`);
+      if (same) same.open = true;
+    }
+    for (const form of zone.querySelectorAll("[data-garde]")) {
+      fresh.querySelector(`#${CSS.escape(form.id)}`)?.replaceWith(form);
+    }
+  }
+
   function markChanges(fresh) {
     for (const row of fresh.querySelectorAll("[data-etat]")) {
       const before = document.getElementById(row.id);
@@ -34,6 +49,7 @@
     if (!fresh || fresh.innerHTML === shown) return;
     shown = fresh.innerHTML;
     markChanges(fresh);
+    keep(fresh);
     const held = zone.contains(document.activeElement) ? document.activeElement.id : "";
     const news = fresh.dataset.annonce !== zone.dataset.annonce;
     zone.replaceChildren(...fresh.childNodes);
@@ -53,8 +69,9 @@
       const answer = await fetch(location.href, { redirect: "error" });
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      // A selection being copied is left alone; the next bell brings the page up to date.
-      if (!isSelecting()) swap(page);
+      // A selection being copied is left alone, and a form being filled: the next bell brings the
+      // page up to date.
+      if (!isSelecting() && !isFilling()) swap(page);
       tell("Cette page se met à jour d'elle-même.");
     } catch {
       tell("Mise à jour interrompue, nouvel essai en cours.");

@@ -31,16 +31,19 @@ def running_control(
     urban_decision: date | None = None,
     *,
     deliberation: bool = False,
+    not_before: date | None = None,
 ) -> Control | None:
     """The control of the receipt that runs now; None when none does (CGCT L. 2131-6; DF-11).
 
     The first receipt counts; an annulation voids it (C-17) and the next receipt starts again,
     without anything of before. Without annulation a second receipt does not (EL-6).
+    ``not_before`` is the day on which a tacit authorisation is acquired (UR-2).
     """
     receipt, since, void = _since_the_receipt(events, settings)
     if receipt is None:
         return None
     start = receipt.sent if settings.ar_date_source is ArDate.SENT else receipt.received
+    start = max(start, not_before or start)
     control = control_of(
         start, since, calendrier, settings, urban_decision, deliberation=deliberation
     )

@@ -12,7 +12,8 @@ class EventKind(Enum):
     """What happened: code kept, label shown (legal clock §15.3).
 
     A letter that asks for no withdrawal nor change is a COURRIER_SIMPLE. Entered by hand: a
-    judgment that annuls, with its date (WD-4).
+    judgment that annuls, with its date (WD-4). An ORDONNANCE ends a suspension, automatic or
+    ordered; SUSPENSION_PRONONCEE orders one, until the judge ends it.
     """
 
     ACCUSE_RECEPTION = ("accuse_reception", "Accusé de réception de l'acte")
@@ -32,6 +33,7 @@ class EventKind(Enum):
     DEFERE = ("defere", "Déféré au tribunal administratif")
     SUSPENSION = ("suspension", "Demande de suspension par le préfet")
     ORDONNANCE = ("ordonnance", "Ordonnance du juge sur la suspension")
+    SUSPENSION_PRONONCEE = ("suspension_prononcee", "Ordonnance du juge qui suspend l'acte")
     RECOURS_GRACIEUX = ("recours_gracieux", "Recours gracieux d'un tiers")
     DEMANDE_AU_PREFET = ("demande_au_prefet", "Demande d'un tiers au préfet")
     REPONSE_TIERS = ("reponse_tiers", "Réponse expresse, notifiée au tiers")

@@ -59,14 +59,18 @@ def franc_months(
 
     Source: CE 5 June 2009 n° 312682, CE 5 October 2018 n° 409579; CALC-2 then CALC-6.
     """
+    return roll(franc_end(day, months, month_end), calendrier)
+
+
+def franc_end(day: date, months: int, month_end: MonthEnd = MonthEnd.CLIP_THEN_PLUS_ONE) -> date:
+    """The same before it is carried to a working day (CALC-2, C-2)."""
     match month_end:
         case MonthEnd.CLIP_THEN_PLUS_ONE:
-            last = add_months(day, months) + _DAY
+            return add_months(day, months) + _DAY
         case MonthEnd.DAY_AFTER:
-            last = add_months(day + _DAY, months)
+            return add_months(day + _DAY, months)
         case MonthEnd.NO_PLUS_ONE:
-            last = add_months(day, months)
-    return roll(last, calendrier)
+            return add_months(day, months)
 
 
 def franc_days(day: date, days: int, calendrier: Calendrier) -> date:

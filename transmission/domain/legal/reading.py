@@ -39,7 +39,9 @@ class Reading:
 
     ``dates`` are in the order of their days, unknown ones last; ``events`` are the log in its
     order, and ``ignored`` those of them that change nothing, each with the French reason.
-    ``control`` is that of the receipt that runs, None without one.
+    ``control`` is that of the receipt that runs or, for an act that need not be transmitted, of its
+    communication; None without one. ``next_turn`` is the first day
+    after ``today`` on which time alone may change something, None when nothing more is to come.
     """
 
     acte: LegalActe
@@ -54,6 +56,7 @@ class Reading:
     ignored: tuple[tuple[LegalEvent, str], ...] = ()
     warnings: tuple[str, ...] = ()
     control: Control | None = None
+    next_turn: date | None = None
 
     def named(self, name: DateName) -> LegalDate | None:
         """The date of that name, known or not; None when the act has no such date."""

@@ -53,6 +53,8 @@ def appeal_of(
     calendrier: Calendrier,
     distance: int = 0,
     settings: LegalSettings = PRUDENT,
+    *,
+    mentioned: bool = True,
 ) -> Appeal:
     """Follow the appeal of one person through its events.
 
@@ -60,10 +62,14 @@ def appeal_of(
     (DF-14), and never a posting in urgency (EX-2); of two publicities that suffice, the first.
     ``distance`` is the months added by CJA R. 421-7. A recours gracieux sent in time (CALC-8), or a
     request that the préfet received in time (DF-7), moves the day once, and so does its express
-    answer. Source: CJA R. 421-1, R. 421-2; CE Sect. 25 January 1991 n° 80969; TP-1 to TP-3.
+    answer. Without a mention of the remedies (``mentioned``) no day comes before the reasonable
+    time. Source: CJA R. 421-1, R. 421-2, R. 421-5; CE Sect. 25 January 1991 n° 80969; TP-1 to TP-4.
     """
-    walk = _Walk(calendrier, settings, 2 + distance)
-    appeal = Appeal(start, walk.period(start))
+    last = franc_months(start, 2 + distance, calendrier, settings.month_end_rule)
+    if not mentioned:
+        last = max(last, reasonable_time(start, calendrier))
+    walk = _Walk(calendrier, settings, 2 + distance, last)
+    appeal = Appeal(start, last)
     for event in in_order(events):
         appeal = walk.follow(appeal, event)
     return appeal
@@ -99,9 +105,12 @@ class _Walk:
     calendrier: Calendrier
     settings: LegalSettings
     months: int
+    alone: date
 
     def period(self, day: date) -> date:
-        return franc_months(day, self.months, self.calendrier, self.settings.month_end_rule)
+        """Two months from a day, which nothing ends before the period that ran alone."""
+        last = franc_months(day, self.months, self.calendrier, self.settings.month_end_rule)
+        return max(last, self.alone)
 
     def follow(self, appeal: Appeal, event: LegalEvent) -> Appeal:
         match event.kind:

@@ -10,6 +10,7 @@ from enum import Enum
 
 from transmission.domain.acte import Matiere
 from transmission.domain.collectivite import Calendrier
+from transmission.domain.collectivite import PublicityMode as PublicityMode
 from transmission.domain.identifiers import NatureActe
 
 
@@ -56,14 +57,6 @@ _KINDS = {
     "45": AuthorityKind.EPCI_FISCALITE_PROPRE,
     "46": AuthorityKind.EPCI_FISCALITE_PROPRE,
 }
-
-
-class PublicityMode(_Labelled):
-    """How an authority makes its acts public (CGCT L. 2131-1 III and IV)."""
-
-    ELECTRONIQUE = ("electronique", "Mise en ligne")
-    AFFICHAGE = ("affichage", "Affichage")
-    PAPIER = ("papier", "Publication sur papier")
 
 
 @dataclass(frozen=True, slots=True)

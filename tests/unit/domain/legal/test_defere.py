@@ -254,3 +254,15 @@ def test_defence_installations_have_the_same_two_months() -> None:
 def test_three_months_of_silence_are_no_position() -> None:
     assert no_position_on(_day("2026-02-02")) == date(2026, 5, 2)
     assert no_position_on(_day("2026-11-30")) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("received", "last"), [("2026-03-05", "2026-05-11"), ("2026-03-20", "2026-05-21")]
+)
+def test_the_control_of_a_tacit_permit_does_not_begin_before_it_is_acquired(
+    received: str, last: str
+) -> None:
+    receipt = LegalEvent.at(EventKind.ACCUSE_RECEPTION, date.fromisoformat(received))
+    control = running_control((receipt,), FR, PRUDENT, not_before=date(2026, 3, 10))
+    assert control is not None
+    assert control.last_day == date.fromisoformat(last)

@@ -14,6 +14,7 @@ from transmission.domain.legal.periods import (
     add_months,
     due_safe,
     franc_days,
+    franc_end,
     franc_months,
     plain_days,
     roll,
@@ -145,3 +146,8 @@ def test_the_day_to_show_for_a_duty_is_a_working_day_no_later_than_the_duty(
     assert safe <= due
     assert is_working_day(safe, calendrier)
     assert due - safe < timedelta(days=7)
+
+
+def test_the_end_of_a_franc_period_is_told_before_it_is_carried() -> None:
+    assert franc_end(date(2026, 3, 16), 2) == date(2026, 5, 17)
+    assert franc_months(date(2026, 3, 16), 2, FR) == date(2026, 5, 18)

@@ -19,7 +19,7 @@ from transmission.domain.legal.publicite import (
 from transmission.domain.legal.sujets import AuthorityKind, LegalAuthority, PublicityMode
 
 DAY = date(2026, 3, 16)
-ELECTRONIQUE, AFFICHAGE, PAPIER = PublicityMode
+ELECTRONIQUE, AFFICHAGE, PAPIER, GPU = PublicityMode
 OPTION = ((date(2022, 9, 12), AFFICHAGE),)
 
 

@@ -142,3 +142,25 @@ def test_no_history_shortens_the_period_nor_ends_it_on_a_day_off(
     assert is_working_day(found.last_day, calendrier)
     shuffled = data.draw(st.permutations(events))
     assert appeal_of(ONLINE, shuffled, calendrier, distance) == found
+
+
+def test_an_appeal_made_before_the_act_was_public_shortens_nothing() -> None:
+    early = LegalEvent.at(EventKind.RECOURS_GRACIEUX, date(2026, 1, 5))
+    assert appeal_of(date(2026, 9, 12), (early,), FR).last_day == date(2026, 11, 13)
+
+
+@pytest.mark.parametrize(
+    ("told", "appealed", "last"),
+    [
+        (True, "2026-04-15", "2026-08-17"),
+        (False, "2026-04-15", "2027-03-02"),
+        (False, "2027-03-01", "2027-07-02"),
+        (True, "2027-03-01", "2026-05-04"),
+    ],
+)
+def test_without_a_mention_of_the_remedies_no_day_comes_before_the_year(
+    told: bool, appealed: str, last: str
+) -> None:
+    event = LegalEvent.at(EventKind.RECOURS_GRACIEUX, date.fromisoformat(appealed))
+    found = appeal_of(date(2026, 3, 2), (event,), FR, mentioned=told)
+    assert found.last_day == date.fromisoformat(last)

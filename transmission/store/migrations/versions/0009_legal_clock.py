@@ -21,7 +21,8 @@ _MARKED = """
 CREATE TRIGGER journal_marks_acte AFTER INSERT ON journal
 FOR EACH ROW WHEN (NEW.acte_id IS NOT NULL AND NEW.event IN (
     'accepted', 'ar_received', 'ar_upheld', 'anomalie_received', 'ar_annulation_received',
-    'published', 'courrier_received', 'delivered', 'withdrawn', 'abandoned', 'retour_attached'
+    'published', 'courrier_received', 'delivered', 'withdrawn', 'abandoned', 'retour_attached',
+    'event_recorded', 'event_retracted', 'facts_declared'
 ))
 EXECUTE FUNCTION mark_acte_stale()
 """
@@ -53,6 +54,8 @@ def upgrade() -> None:
         sa.Column("mode", sa.Text(), nullable=True),
         sa.Column("remedies", sa.Boolean(), nullable=True),
         sa.Column("preuve", sa.Text(), nullable=True),
+        sa.Column("transmission_id", sa.BigInteger(), nullable=True),
+        sa.Column("courrier_id", sa.BigInteger(), nullable=True),
         sa.Column("retracts_id", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
@@ -60,6 +63,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["acte_id"], ["acte.id"], name="legal_event_acte_id_fkey"),
         sa.ForeignKeyConstraint(
             ["collectivite_id"], ["collectivite.id"], name="legal_event_collectivite_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transmission_id"], ["transmission.id"], name="legal_event_transmission_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["courrier_id"], ["courrier.id"], name="legal_event_courrier_id_fkey"
         ),
         sa.ForeignKeyConstraint(
             ["retracts_id"], ["legal_event.id"], name="legal_event_retracts_id_fkey"
@@ -91,7 +100,7 @@ def upgrade() -> None:
         sa.Column("acte_id", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("inputs", sa.Text(), nullable=False),
-        sa.Column("rules", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
         sa.Column("states", JSONB(), nullable=False),
         sa.Column("dates", JSONB(), nullable=False),
         sa.Column("next_day", sa.Date(), nullable=True),
@@ -113,14 +122,14 @@ def upgrade() -> None:
     op.create_index(
         "legal_reading_next_idx",
         "legal_reading",
-        ["next_day", "id"],
+        ["collectivite_id", "next_day", "acte_id"],
         unique=False,
         postgresql_where=sa.text("current"),
     )
     op.create_index(
         "legal_reading_rules_idx",
         "legal_reading",
-        ["rules", "id"],
+        ["collectivite_id", "rules", "acte_id"],
         unique=False,
         postgresql_where=sa.text("current"),
     )
@@ -268,8 +277,16 @@ def upgrade() -> None:
         "published_copy",
         ["collectivite_id", "date_mise_en_ligne", "id"],
         unique=False,
+        postgresql_where=sa.text("withdrawn_at IS NULL AND nom_fichier IS NOT NULL"),
+    )
+    op.create_index(
+        "published_copy_owner_idx",
+        "published_copy",
+        ["collectivite_id", "id"],
+        unique=False,
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
+    op.create_index("published_copy_acte_idx", "published_copy", ["acte_id", "id"], unique=False)
     op.create_table(
         "publication_check",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

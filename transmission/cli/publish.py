@@ -1,0 +1,83 @@
+"""``transmission publish``: an act put on line, where, since when; or taken off line."""
+
+from datetime import date
+
+import click
+
+from transmission.cli.context import Day, about_an_acte, author, author_option, named_acte
+
+_EPILOG = """\b
+Exemples :
+  transmission publish D7 --le 2023-03-10 --registre
+  transmission publish D7 --le 2023-03-10 --adresse https://example.org/7.pdf
+  transmission publish D7 --retirer --motif "des noms" --forcer
+"""
+
+
+@click.command(epilog=_EPILOG)
+@about_an_acte
+@click.option("--le", "online", type=Day(), help="Date de mise en ligne.")
+@click.option("--adresse", metavar="URL", help="Adresse publique du fichier, ailleurs.")
+@click.option("--registre", is_flag=True, help="Faire servir l'acte tamponné par le registre.")
+@click.option("--individuel", is_flag=True, help="Même un acte individuel ; demande --motif.")
+@click.option("--retirer", is_flag=True, help="Ne plus le mettre en ligne ; demande --motif.")
+@click.option("--forcer", is_flag=True, help="Retirer avant la fin des deux mois de publicité.")
+@click.option("--motif", metavar="TEXTE", help="Pourquoi ; le motif entre au journal.")
+@author_option
+@click.pass_context
+def publish(
+    ctx: click.Context,
+    numero: str,
+    day: date | None,
+    siren: str | None,
+    online: date | None,
+    adresse: str | None,
+    motif: str | None,
+    par: str | None,
+    *,
+    registre: bool,
+    individuel: bool,
+    retirer: bool,
+    forcer: bool,
+) -> None:
+    """Mettre l'acte NUMERO en ligne, ou noter qu'il y est ; avec --retirer, l'en ôter."""
+    from transmission.services.publish import publish as record
+    from transmission.services.unpublish import unpublish
+
+    _require_one_thing(online, adresse, retirer=retirer, more=registre or individuel, early=forcer)
+    who = author(par, motif)
+    with named_acte(ctx, numero, day, siren) as named:
+        if online is None:
+            _warn(unpublish(named.tools, named.acte_id, who, early=forcer))
+            click.echo(f"Acte {numero} : n'est plus en ligne.")
+            return
+        published = record(
+            named.tools,
+            named.acte_id,
+            online,
+            adresse,
+            who,
+            on_register=registre,
+            individual=individuel,
+        )
+    click.echo(f"Acte {numero} : mis en ligne le {online:%d/%m/%Y}.")
+    if published.address:
+        click.echo(f"Adresse : {published.address}")
+    click.echo(f"À garder en ligne au moins jusqu'au {published.date_minimum:%d/%m/%Y} inclus.")
+    _warn(published.warnings)
+
+
+def _warn(warnings: tuple[str, ...]) -> None:
+    for warning in warnings:
+        click.echo(f"Attention : {warning}", err=True)
+
+
+def _require_one_thing(
+    online: date | None, adresse: str | None, *, retirer: bool, more: bool, early: bool
+) -> None:
+    if retirer and (online or adresse or more):
+        raise click.UsageError("--retirer va seul, avec --motif et au besoin --forcer.")
+    if not retirer and online is None:
+        raise click.UsageError("Donnez --le et la date de mise en ligne, ou --retirer.")
+    if early and not retirer:
+        raise click.UsageError("--forcer ne va qu'avec --retirer.")

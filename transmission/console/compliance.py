@@ -1,0 +1,108 @@
+"""The addresses of compliance: a page, a table for spreadsheets, a document for programs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Response
+from sqlalchemy import Connection, Engine
+
+from transmission.console.compliance_export import file_name, findings_csv, findings_json
+from transmission.console.compliance_page import (
+    PATH,
+    FindingFilters,
+    FindingView,
+    read_compliance,
+)
+from transmission.console.container import ConsoleContainer
+from transmission.console.downloads import attached_text
+from transmission.console.rendering import render
+from transmission.store.queries.findings import FindingCursor, open_findings
+
+EXPORTED = 10_000
+"""Findings of a file, at most; the document for programs says when there are more."""
+
+_BATCH = 1000
+
+Typed = Annotated[str, Query(max_length=100)]
+
+
+def router(container: ConsoleContainer, engine: Engine) -> APIRouter:
+    """The page and its two exports. ``engine`` opens read-only transactions."""
+    compliance, routes = Compliance(container, engine), APIRouter()
+    for path, endpoint in (
+        (PATH, compliance.page),
+        (f"{PATH}.csv", compliance.table),
+        (f"{PATH}.json", compliance.document),
+    ):
+        routes.add_api_route(path, endpoint, methods=["GET", "HEAD"], response_model=None)
+    return routes
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """Open findings: by severity (``gravite``), check (``controle``), SIREN (``collectivite``),
+    acknowledged or not (``vu``, ``oui`` or ``non``)."""
+
+    container: ConsoleContainer
+    engine: Engine
+
+    def page(
+        self,
+        gravite: Typed = "",
+        controle: Typed = "",
+        collectivite: Typed = "",
+        vu: Typed = "",
+        apres: Typed = "",
+    ) -> Response:
+        """What is late, missing or contradictory, and the limits that come."""
+        filters = _filters(gravite, controle, collectivite, vu, apres)
+        with self.engine.connect() as connection:
+            try:
+                page = read_compliance(connection, filters, self.container.clock.now())
+            except ValueError as error:
+                raise HTTPException(400) from error
+        return render("conformite.html", view=page)
+
+    def table(
+        self, gravite: Typed = "", controle: Typed = "", collectivite: Typed = "", vu: Typed = ""
+    ) -> Response:
+        """CSV, for a French spreadsheet."""
+        filters = _filters(gravite, controle, collectivite, vu)
+        found, _ = self._all(filters)
+        return attached_text(findings_csv(found), file_name(filters), "csv")
+
+    def document(
+        self, gravite: Typed = "", controle: Typed = "", collectivite: Typed = "", vu: Typed = ""
+    ) -> Response:
+        """JSON."""
+        filters = _filters(gravite, controle, collectivite, vu)
+        found, whole = self._all(filters)
+        text = findings_json(filters, found, whole=whole)
+        return attached_text(text, file_name(filters), "json")
+
+    def _all(self, filters: FindingFilters) -> tuple[list[FindingView], bool]:
+        with self.engine.connect() as connection:
+            try:
+                found = list(_followed(connection, filters))
+            except ValueError as error:
+                raise HTTPException(400) from error
+        return found[:EXPORTED], len(found) <= EXPORTED
+
+
+def _followed(connection: Connection, filters: FindingFilters) -> Iterator[FindingView]:
+    """Every finding, one more than are exported at most."""
+    after: FindingCursor | None = None
+    for _ in range(EXPORTED // _BATCH + 1):
+        page = open_findings(connection, filters.wanted, after, _BATCH)
+        yield from map(FindingView, page.lines)
+        after = page.following
+        if after is None:
+            return
+
+
+def _filters(*typed: str) -> FindingFilters:
+    # What PostgreSQL cannot hold cannot be found there either.
+    clean = (text.replace("\x00", "").encode("utf-8", "ignore").decode().strip() for text in typed)
+    gravite, controle, collectivite, vu, *apres = clean
+    return FindingFilters(gravite, controle, collectivite.replace(" ", ""), vu, *apres)

@@ -1,0 +1,1 @@
+"""What leaves for people and programs outside: mails, webhooks, and looks at public addresses."""

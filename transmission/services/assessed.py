@@ -1,0 +1,40 @@
+"""What the clock has just read of an act, for whatever follows from it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from transmission.domain.legal.cases import LegalCase
+from transmission.domain.legal.reading import Reading
+from transmission.ports import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A date that the same facts gave otherwise before: the rules of the program have changed.
+
+    ``old`` and ``new`` are None where the day was, or is, not known; ``rule`` gives the new one.
+    """
+
+    name: str
+    old: date | None
+    new: date | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """An act that was read again, and what moved though nothing had happened."""
+
+    case: LegalCase
+    reading: Reading
+    moved: tuple[Moved, ...]
+
+
+AfterReading: TypeAlias = Callable[[UnitOfWork, Sequence[Assessed], datetime], object]
+"""What follows from readings, in their transaction and at their instant."""
+
+
+def nothing_more(unit: UnitOfWork, assessed: Sequence[Assessed], now: datetime) -> None:
+    """Nothing follows."""
