@@ -36,6 +36,7 @@ from transmission.services.toolbox import Toolbox
 from transmission.settings import Settings
 from transmission.store.outbox import relay_batch
 from transmission.store.tables import journal, retour
+from workers.queues import queue_of
 from workers.tasks import SERVICES
 
 SIREN = "123456782"
@@ -132,7 +133,8 @@ class Scene:
     def run(self, *only: str) -> None:
         """Run the tasks of the outbox until it is empty; with ``only``, keep the others' bells.
 
-        ``prepare`` and ``submit`` are the halves of ``send``.
+        ``prepare`` and ``submit`` are the halves of ``send``. A probe, which a scheduler stopped
+        half-way may leave, does nothing.
         """
         run_halves(self.tools, self.engine, only)
         kept: list[tuple[str, int]] = []
@@ -145,7 +147,7 @@ class Scene:
                 task, subject = self.rung.pop(0)
                 if only and task not in only:
                     kept.append((task, subject))
-                else:
+                elif queue_of(task) == task:
                     SERVICES[task](self.tools, subject)
         with self.tools.register() as unit:
             for task, subject in kept:
