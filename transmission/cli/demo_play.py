@@ -20,11 +20,11 @@ from transmission.cli.proposal import Fields
 from transmission.cli.waiting import wait_for
 from transmission.clock import civil_day
 from transmission.domain.collectivite import Collectivite, Referent, SigningKey, TdtAccount
+from transmission.domain.french_dates import long_date
 from transmission.domain.identifiers import Departement, NumeroInterne, Siren
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import Author
 from transmission.embedded.processes import wait_until
-from transmission.pdf.french_dates import long_date
 from transmission.ports import AuthorityRow
 from transmission.services.classify import ClassificationUnavailableError, classify
 from transmission.services.enroll import enroll, replace

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from transmission.pdf.french_dates import long_date
+from transmission.domain.french_dates import long_date
 
 _SPACE = "\u00a0"
 _PARIS = "Europe/Paris"

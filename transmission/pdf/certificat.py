@@ -12,8 +12,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus.paragraph import Paragraph
 
+from transmission.domain.french_dates import long_date
 from transmission.pdf.errors import PdfError, UnprintableTextError
-from transmission.pdf.french_dates import long_date
 from transmission.pdf.tagged import ROW_HEADER, TaggedPage
 from transmission.pdf.typography import BODY_FONT, BOLD_FONT, printable, register_fonts
 from transmission.ports.certificat import CertificateFacts

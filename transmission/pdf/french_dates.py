@@ -1,24 +1,12 @@
-"""Civil dates as French administrative documents write them, read and written."""
+"""Civil dates as French administrative documents write them, read."""
 
 import re
 import unicodedata
 from datetime import date
 from functools import lru_cache
 
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
+from transmission.domain.french_dates import MONTHS
+
 _UNITS = (
     *("zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
     *("onze", "douze", "treize", "quatorze", "quinze", "seize"),
@@ -27,8 +15,8 @@ _TENS = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante":
 _LOOK_ALIKES = {"’": "'", "‘": "'", "º": "°", "\u2011": "-"}
 _ORDINALS = {"premier": 1, "1er": 1}
 
-_FOLDED_MONTHS = tuple(month.replace("é", "e").replace("û", "u") for month in _MONTHS)
-_MONTH_PATTERN = "|".join(_FOLDED_MONTHS)
+_FOLDEDMONTHS = tuple(month.replace("é", "e").replace("û", "u") for month in MONTHS)
+_MONTH_PATTERN = "|".join(_FOLDEDMONTHS)
 
 WEEKDAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 _NUMERIC = r"(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})\s?[/.-]\s?(?P<year>\d{4})(?!\d)"
@@ -49,17 +37,11 @@ def _plain(character: str) -> str:
     return unicodedata.normalize("NFD", character)[0].lower()[0]
 
 
-def long_date(day: date) -> str:
-    """Write 10 March 2023 as `10 mars 2023`, without a leading zero, and a first as `1er`."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def date_of(match: re.Match[str]) -> date | None:
     """Turn a match of `DATE` into a civil date, or None for a day that no calendar has."""
     if match["wday"]:
         day = int(match["wday"].removesuffix("er"))
-        return _civil(int(match["wyear"]), _FOLDED_MONTHS.index(match["wmonth"]) + 1, day)
+        return _civil(int(match["wyear"]), _FOLDEDMONTHS.index(match["wmonth"]) + 1, day)
     return _civil(int(match["year"]), int(match["month"]), int(match["day"]))
 
 
@@ -78,7 +60,7 @@ def date_spelt_out(text: str) -> date | None:
     year, day = _number(match["year"]), _number(match["day"])
     if year is None or day is None:
         return None
-    return _civil(year, _FOLDED_MONTHS.index(match["month"]) + 1, day)
+    return _civil(year, _FOLDEDMONTHS.index(match["month"]) + 1, day)
 
 
 def _number(words: str) -> int | None:

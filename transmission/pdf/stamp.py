@@ -19,8 +19,8 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf
 from pikepdf.exceptions import PageCopyWarning
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from transmission.domain.french_dates import long_date
 from transmission.pdf.errors import UnprintableTextError
-from transmission.pdf.french_dates import long_date
 from transmission.pdf.inspection import has_signature
 from transmission.pdf.opening import opened_pdf
 from transmission.pdf.page_content import Overlay

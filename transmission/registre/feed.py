@@ -6,8 +6,8 @@ from uuid import UUID, uuid5
 
 from lxml import etree
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.texte import printable
-from transmission.pdf.french_dates import long_date
 from transmission.registre.links import Links
 from transmission.store.queries.registre import PublishedActe, Publisher
 

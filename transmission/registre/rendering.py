@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.texte import printable
-from transmission.pdf.french_dates import long_date
 from transmission.registre.links import Links
 
 FOR_A_MINUTE = "public, max-age=60"

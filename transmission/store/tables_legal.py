@@ -284,4 +284,11 @@ notice = Table(
         "id",
         postgresql_where=text("next_attempt_at IS NOT NULL"),
     ),
+    Index(
+        "notice_failed_idx",
+        "id",
+        postgresql_where=text(
+            "next_attempt_at IS NULL AND delivered_at IS NULL AND failure IS NOT NULL"
+        ),
+    ),
 )

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transmission.pdf.french_dates import DATE, date_of, date_spelt_out, folded, long_date
+from transmission.domain.french_dates import long_date
+from transmission.pdf.french_dates import DATE, date_of, date_spelt_out, folded
 
 days = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.rules import RULES, Confidence
 
 Evidence = tuple[tuple[str, str], ...]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, Evidence, dated
 from transmission.domain.legal.evenements import EventKind, LegalEvent, in_order
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.reading import ActeState, Reading
 from transmission.domain.retours import EchoDifference

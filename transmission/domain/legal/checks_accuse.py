@@ -7,10 +7,11 @@ sending, in the future, far from every clock. The date itself is never changed b
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, CheckSettings, dated
 from transmission.domain.legal.checked import Accuse, CheckedActe, Sending
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import in_days, long_date
+from transmission.domain.legal.mots import in_days
 
 _ODD = (
     "La date légale reste celle de l'accusé. Comparez-le, tel que reçu (« transmission ar NUMERO "

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, CheckSettings, dated
 from transmission.domain.legal.checked import CheckedActe, Letter
 from transmission.domain.legal.controle import Control, ControlState
 from transmission.domain.legal.evenements import LegalEvent
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import in_days, long_date
+from transmission.domain.legal.mots import in_days
 from transmission.domain.legal.noms import DateName
 
 DEFERE_TARDIF = Check(

@@ -6,6 +6,7 @@ Late is after the day of the text: the cautious one, shown before it, is nobody'
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.calendars import is_working_day
 from transmission.domain.legal.check import Check, CheckSettings, Evidence, dated
 from transmission.domain.legal.checked import CheckedActe, Sending
@@ -13,7 +14,6 @@ from transmission.domain.legal.dates import LegalDate
 from transmission.domain.legal.evenements import EventKind
 from transmission.domain.legal.findings import Finding, Severity
 from transmission.domain.legal.horloge_echeance import text_day
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)

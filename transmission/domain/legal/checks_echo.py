@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, CheckSettings, Evidence, dated
 from transmission.domain.legal.checked import CheckedActe, Sending
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import long_date
 
 ECHO_DIFFERENT = Check(
     "echo_different",

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, CheckSettings, Evidence, dated
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.publicite import publicity_until
 
 MEME_FICHIER = Check(

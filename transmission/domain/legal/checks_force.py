@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, CheckSettings, dated
 from transmission.domain.legal.checked import CheckedActe
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.executoire import contract_signature
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.sujets import ActeKind
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, CheckSettings, Evidence, dated
 from transmission.domain.legal.checked import Absence, CheckedActe
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.findings import Finding, Severity
 from transmission.domain.legal.horloge_publicite import Publicity, publicity_of
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.publicite import publicity_interrupted, publicity_until
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.check import Check, CheckSettings, Evidence, dated
 from transmission.domain.legal.echeances import transmission_limit
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import long_date
 
 ADOPTE_JAMAIS_TRANSMIS = Check(
     "adopte_jamais_transmis",

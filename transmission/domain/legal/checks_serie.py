@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.check import Check, CheckSettings, Evidence
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.series import Gap, Serial, gaps, in_series, serial_of
 
 _NO_TEXT = "Contrôle de cohérence du registre : aucun texte cité"

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.check import Check, CheckSettings, Evidence, dated
 from transmission.domain.legal.findings import Finding, Severity
-from transmission.domain.legal.mots import in_days, long_date
+from transmission.domain.legal.mots import in_days
 from transmission.domain.legal.noms import LABELS
 
 CERTIFICAT_EXPIRE = Check(

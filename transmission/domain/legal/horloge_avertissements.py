@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal import rules
 from transmission.domain.legal.dates import LegalDate
 from transmission.domain.legal.evenements import EventKind, LegalEvent
@@ -11,7 +12,6 @@ from transmission.domain.legal.executoire import contract_signature
 from transmission.domain.legal.horloge_cours import Course
 from transmission.domain.legal.horloge_devoirs import signed_on
 from transmission.domain.legal.horloge_dossier import Dossier
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.sujets import ActeKind
 from transmission.domain.legal.transmission_electronique import (

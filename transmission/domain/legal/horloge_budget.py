@@ -7,6 +7,7 @@ day, the sooner; a budgetary document of a kind not declared may be referred, un
 from dataclasses import dataclass, replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.budgetaire import VoteLimit, budget_vote_limit, referral_limit
 from transmission.domain.legal.dates import DateKind, LegalDate, unknown
 from transmission.domain.legal.echeances import (
@@ -23,7 +24,7 @@ from transmission.domain.legal.horloge_echeance import (
     sending,
     sending_without_limit,
 )
-from transmission.domain.legal.mots import long_date, until
+from transmission.domain.legal.mots import until
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.periods import due_safe, plain_days
 from transmission.domain.legal.sujets import ActeKind, BudgetDocument, BudgetKind

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.controle import Asked, Control, Letter
 from transmission.domain.legal.dates import DateKind, LegalDate, settings_read, unknown
 from transmission.domain.legal.evenements import EventKind, LegalEvent
@@ -19,7 +20,7 @@ from transmission.domain.legal.horloge_defere import (
 )
 from transmission.domain.legal.horloge_dossier import Dossier
 from transmission.domain.legal.horloge_exposition import Exposition, Provoked
-from transmission.domain.legal.mots import long_date, until
+from transmission.domain.legal.mots import until
 from transmission.domain.legal.noms import DateName
 
 _NAME = DateName.DEFERE.code

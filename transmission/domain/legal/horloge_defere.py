@@ -8,6 +8,7 @@ happened to the act first, how months are counted after.
 from dataclasses import replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.controle import Control
 from transmission.domain.legal.dates import Alternative, DateKind, LegalDate, settings_read, unknown
 from transmission.domain.legal.evenements import EventKind, LegalEvent
@@ -15,7 +16,7 @@ from transmission.domain.legal.horloge_dossier import Dossier, receipt_of
 from transmission.domain.legal.horloge_exposition import exposition_of
 from transmission.domain.legal.horloge_force import executory_day
 from transmission.domain.legal.horloge_lectures import other_readings
-from transmission.domain.legal.mots import in_days, long_date, sentences, until
+from transmission.domain.legal.mots import in_days, sentences, until
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.periods import add_months, franc_end
 from transmission.domain.legal.settings import LegalSettings

@@ -7,6 +7,7 @@ signature that of the decision counts, provisionally.
 from dataclasses import replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.dates import Alternative, DateKind, LegalDate, unknown
 from transmission.domain.legal.echeances import (
@@ -19,7 +20,6 @@ from transmission.domain.legal.evenements import EventKind
 from transmission.domain.legal.horloge_budget import budget_transmission, is_budget
 from transmission.domain.legal.horloge_dossier import Dossier
 from transmission.domain.legal.horloge_echeance import duty, sending, sending_without_limit
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.publicite import list_due
 from transmission.domain.legal.retrait import Withdrawn, withdrawal

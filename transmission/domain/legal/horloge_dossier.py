@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.controle import Control
 from transmission.domain.legal.defere import running_control
 from transmission.domain.legal.evenements import EventKind, LegalEvent, in_order
 from transmission.domain.legal.horloge_publicite import Publicity, publicity_of
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.portee import Portee, Soumission, must_transmit
 from transmission.domain.legal.settings import LegalSettings
 from transmission.domain.legal.sujets import ActeKind, Categorie, LegalActe, LegalAuthority

@@ -6,10 +6,11 @@ A duty that awaits nothing more (``awaits`` is None) is done, as far as the regi
 from dataclasses import replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.dates import Alternative, DateKind, LegalDate, settings_read, unknown
 from transmission.domain.legal.echeances import Due
 from transmission.domain.legal.horloge_dossier import Dossier
-from transmission.domain.legal.mots import in_days, long_date, sentences
+from transmission.domain.legal.mots import in_days, sentences
 from transmission.domain.legal.noms import DateName
 
 _WHY = "jour où finit le délai du texte : après lui seulement il y a retard (C-14)"

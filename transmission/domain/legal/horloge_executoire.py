@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.dates import Alternative, DateKind, LegalDate, settings_read, unknown
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.horloge_dossier import Dossier
@@ -19,7 +20,6 @@ from transmission.domain.legal.horloge_force import (
     waits_a_day,
 )
 from transmission.domain.legal.horloge_publicite import KIND_NOT_DECLARED, PLANS
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.sujets import ActeKind, Categorie, PublicityMode
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.dates import DateKind, LegalDate, unknown
 from transmission.domain.legal.evenements import EventKind, LegalEvent
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.publicite import (
     PUBLICITY_REFORM,

@@ -8,12 +8,12 @@ act of a kind not declared is open until the later of its publication and its no
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.dates import Alternative
 from transmission.domain.legal.defere import URBAN_REFORM
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.horloge_dossier import Dossier
 from transmission.domain.legal.horloge_lectures import other_reading
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.recours import Appeal, appeal_of
 from transmission.domain.legal.settings import LegalSettings
 from transmission.domain.legal.sujets import ActeKind, PublicityMode

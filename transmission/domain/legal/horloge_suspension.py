@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.dates import Alternative, DateKind, LegalDate, settings_read, unknown
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.horloge_dossier import Dossier
-from transmission.domain.legal.mots import long_date, until
+from transmission.domain.legal.mots import until
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.periods import plain_days
 from transmission.domain.legal.sujets import Categorie

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.dates import DateKind, LegalDate, settings_read, unknown
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.horloge_dossier import Dossier
 from transmission.domain.legal.horloge_publicite import KIND_NOT_DECLARED
 from transmission.domain.legal.horloge_recours import Recours, other_appeal
-from transmission.domain.legal.mots import long_date, sentences, until
+from transmission.domain.legal.mots import sentences, until
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.periods import add_months, franc_end
 from transmission.domain.legal.recours import Appeal, reasonable_time

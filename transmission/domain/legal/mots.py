@@ -3,27 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
+from transmission.domain.french_dates import long_date
+
 _DAYS_OFF = {5: "un samedi", 6: "un dimanche"}
-
-
-def long_date(day: date) -> str:
-    """Write 12 January 2026 as ``12 janvier 2026``, and a first of the month as ``1er``."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def until(last: date, end: date) -> str:

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from transmission.domain.legal.mots import long_date
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.rappels import Limit, Reminder, is_duty
 from transmission.domain.legal.rappels_conseils import CONSEILS, Conseil
 from transmission.domain.texte import printable

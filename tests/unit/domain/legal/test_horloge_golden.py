@@ -21,11 +21,11 @@ from tests.support.horloge import (
     SMALL,
     TACITE,
 )
+from transmission.domain.french_dates import long_date
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.horloge import read
 from transmission.domain.legal.horloge_echeance import text_day
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.reading import Reading
 from transmission.domain.legal.sujets import (

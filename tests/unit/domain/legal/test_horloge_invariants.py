@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from tests.support.histories import DAYS, LIKELY, OWNERS, SETTINGS, acts, events, logs
 from tests.support.horloge import LATER, REGLEMENT
 from transmission.domain.collectivite import Calendrier
+from transmission.domain.french_dates import long_date
 from transmission.domain.legal.calendars import is_working_day
 from transmission.domain.legal.dates import DateKind, LegalDate
 from transmission.domain.legal.evenements import EventKind, LegalEvent
 from transmission.domain.legal.horloge import next_change, read
 from transmission.domain.legal.horloge_echeance import text_day
 from transmission.domain.legal.horloge_publicite import publicity_of
-from transmission.domain.legal.mots import long_date
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.portee import Soumission
 from transmission.domain.legal.reading import Reading

@@ -342,6 +342,15 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
     )
+    op.create_index(
+        "notice_failed_idx",
+        "notice",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "next_attempt_at IS NULL AND delivered_at IS NULL AND failure IS NOT NULL"
+        ),
+    )
     op.execute(_MARK)
     op.execute(_MARKED)
     op.execute(
