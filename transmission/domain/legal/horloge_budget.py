@@ -34,7 +34,7 @@ _NOT_DECLARED = "Déclarez de quel document budgétaire il s'agit."
 _NOT_A_BUDGET = "Cette saisine ne vise qu'un budget. Déclarez de quel document il s'agit."
 _RENEWAL = (
     "On ne sait pas si l'assemblée est renouvelée cette année-là : la date ordinaire, la plus "
-    "proche, est retenue. Déclarez-le."
+    "proche, est retenue. Reste à déclarer."
 )
 _AT_ONCE = "Aucun texte ne fixe de délai pour transmettre ce document budgétaire."
 

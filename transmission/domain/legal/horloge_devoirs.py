@@ -35,9 +35,7 @@ _WITH_LISTS = (
     AuthorityKind.SYNDICAT_COMMUNES,
     AuthorityKind.SYNDICAT_MIXTE_FERME,
 )
-_NO_SIGNATURE = (
-    "La date de signature n'est pas déclarée : celle de la décision en tient lieu. Déclarez-la."
-)
+_NO_SIGNATURE = "La date de signature reste à déclarer : celle de la décision en tient lieu."
 _TACIT = "Une autorisation tacite n'a pas de signature : le jour où elle est acquise en tient lieu."
 _IF_INDIVIDUAL = (
     "si l'acte est une décision individuelle, à transmettre dans les quinze jours (DT-1)"
@@ -48,7 +46,7 @@ _AT_ONCE = (
 )
 _PERMIT_NOT_DECLARED = (
     "La matière seule dit que l'acte est une autorisation d'urbanisme : le délai le plus court est "
-    "retenu. Déclarez-le."
+    "retenu. Reste à déclarer."
 )
 
 

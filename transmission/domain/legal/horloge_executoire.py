@@ -26,7 +26,7 @@ from transmission.domain.legal.sujets import ActeKind, Categorie, PublicityMode
 _NAME = DateName.EXECUTOIRE.code
 _SCOT_NOT_DECLARED = (
     "On ne sait pas si un SCoT approuvé couvre le territoire : le plan est lu comme s'il n'y en "
-    "avait pas. Déclarez-le."
+    "avait pas. Reste à déclarer."
 )
 _RETROACTIVE = (
     "Rétroactivité : l'acte fixe son effet avant d'être exécutoire, ce qui est en principe "

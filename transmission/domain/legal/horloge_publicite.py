@@ -33,7 +33,7 @@ PLANS = (Categorie.PLU, Categorie.SCOT)
 
 KIND_NOT_DECLARED = (
     "On ne sait pas si l'acte est réglementaire, individuel ou d'espèce : une décision "
-    "individuelle ne vaut qu'à compter de sa notification. Déclarez-le."
+    "individuelle ne vaut qu'à compter de sa notification. Reste à déclarer."
 )
 _ONLINE = (None, PublicityMode.ELECTRONIQUE)
 _TO_NOTIFY = (ActeKind.INDIVIDUEL, ActeKind.CONTRAT)
@@ -180,7 +180,7 @@ _ALREADY = "l'acte était déjà public, et la première mesure suffit (TP-1)"
 _ON_GPU = "un plan se publie sur le Géoportail de l'urbanisme (UR-5)"
 _NOT_ON_GPU = (
     "La date lue est celle de la mise en ligne : c'est la publication sur le Géoportail de "
-    "l'urbanisme qui compte. Déclarez-la."
+    "l'urbanisme qui compte. Reste à déclarer."
 )
 _NOT_INDIVIDUAL = "l'acte n'est pas individuel : sa publication compte, non sa notification (PU-6)"
 _TO_BE_NOTIFIED = "une décision individuelle se notifie (PU-6)"
@@ -200,7 +200,7 @@ def _mode_doubt(event: LegalEvent) -> str:
         return f"{head} les règles d'avant le 1er juillet 2022 ne sont pas lues ici."
     return (
         f"{head} la population de la collectivité n'est pas connue, et rien ne dit si ce mode de "
-        "publicité compte. Déclarez-la."
+        "publicité compte. Reste à déclarer."
     )
 
 

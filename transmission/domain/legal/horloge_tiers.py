@@ -20,11 +20,11 @@ from transmission.domain.legal.urbanisme import permit_appeals
 _NAME = DateName.TIERS.code
 _KIND_NOT_DECLARED = (
     "On ne sait pas si l'acte est réglementaire, individuel ou d'espèce : le délai d'une décision "
-    "individuelle ne court que de sa notification. Déclarez-le."
+    "individuelle ne court que de sa notification. Reste à déclarer."
 )
 _REMEDIES_NOT_DECLARED = (
     "Rien ne dit si la notification mentionnait les voies et délais de recours : le délai d'un an "
-    "est retenu. Déclarez-le."
+    "est retenu. Reste à déclarer."
 )
 _SEVERAL = (
     "L'acte a été notifié plusieurs fois : chaque destinataire a son délai, et le dernier est "
