@@ -22,6 +22,7 @@ from transmission.ports import SMALL, DocumentStore
 from transmission.ports.outbound import Mailer
 from transmission.services.toolbox import Delays, Toolbox
 from transmission.settings import Settings, SettingsError
+from transmission.signature.held import CertificateFiles
 from transmission.signature.signers import SignerCache
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.documents_database import DatabaseDocumentStore, open_documents_engine
@@ -102,6 +103,7 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
         stamper=TamponStamper(),
         certifier=PdfCertifier(),
         signers=SignerCache(),
+        certificates=CertificateFiles(),
         tdts=ConnectorRegistry(Timeouts(settings.connect_timeout, settings.read_timeout)),
         clock=clock,
         delays=Delays(

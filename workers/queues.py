@@ -10,6 +10,7 @@ TASKS: Final = (
     "apply",
     "classify",
     "assess",
+    "review",
     "deliver",
     "watch",
 )
@@ -21,7 +22,9 @@ TIME_LIMIT: Final = 900
 VISIBILITY: Final = 10 * TIME_LIMIT
 """Seconds before Redis gives an unacknowledged message to another worker."""
 
-LANES: Final = frozenset({"send", "collect", "inbox", "classify", "assess", "deliver", "watch"})
+LANES: Final = frozenset(
+    {"send", "collect", "inbox", "classify", "assess", "review", "deliver", "watch"}
+)
 """Tasks about an authority: one message of each waits in the broker, however many bells rang."""
 
 PROBE_PERIOD: Final = 60

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from transmission.services.assess import ring_assessments
+from transmission.services.check import recheck_silent
 from transmission.services.deliver import ring_deliveries
 from transmission.services.remind import remind
 from transmission.services.sweep import sweep
@@ -14,6 +15,13 @@ from workers.queues import PROBE_PERIOD, TASKS, probe_of
 
 REMINDERS_PERIOD = 3600
 """Seconds: each authority's civil day begins with one of its own hours."""
+
+SILENCES_PERIOD = 3600
+"""Seconds between two looks at what was sent and has no AR: its silence is counted in hours."""
+
+REVIEWS_PERIOD = 3600
+"""Seconds between two checks of what the acts of each authority say together: what was sent
+meanwhile is told no more."""
 
 DELIVERIES_PERIOD = 60
 """Seconds between two looks at what is due to be sent again."""
@@ -35,6 +43,8 @@ def periodic_runs(settings: Settings) -> list[Periodic]:
         Periodic("inboxes", settings.inbox_period, read_inboxes),
         Periodic("classifications", settings.classification_period, refresh_classifications),
         Periodic("assessments", settings.assessment_period, ring_assessments),
+        Periodic("silences", SILENCES_PERIOD, recheck_silent),
+        Periodic("reviews", REVIEWS_PERIOD, review_lists),
         Periodic("probes", PROBE_PERIOD, probe_queues),
         Periodic("reminders", REMINDERS_PERIOD, remind),
         Periodic("deliveries", DELIVERIES_PERIOD, ring_deliveries),
@@ -50,6 +60,11 @@ def read_inboxes(tools: Toolbox) -> None:
 def refresh_classifications(tools: Toolbox) -> None:
     """Ask every authority's TdT whether the classification has changed."""
     _ring_all(tools, "classify")
+
+
+def review_lists(tools: Toolbox) -> None:
+    """Check what the acts of every authority say together."""
+    _ring_all(tools, "review")
 
 
 def probe_queues(tools: Toolbox) -> None:

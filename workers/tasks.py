@@ -6,6 +6,7 @@ from celery import Celery
 
 from transmission.services.apply_retour import apply_retour
 from transmission.services.assess import assess
+from transmission.services.check_lists import check_lists
 from transmission.services.classify import classify
 from transmission.services.collect import collect
 from transmission.services.deliver import deliver
@@ -26,6 +27,7 @@ SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
     "apply": apply_retour,
     "classify": classify,
     "assess": assess,
+    "review": check_lists,
     "deliver": deliver,
     "watch": watch_publications,
 }

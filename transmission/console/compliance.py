@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Response
@@ -17,7 +18,7 @@ from transmission.console.compliance_page import (
 from transmission.console.container import ConsoleContainer
 from transmission.console.downloads import attached_text
 from transmission.console.rendering import render
-from transmission.store.queries.findings import FindingCursor, open_findings
+from transmission.store.queries.findings import every_finding
 
 EXPORTED = 10_000
 """Findings of a file, at most; the document for programs says when there are more."""
@@ -92,13 +93,8 @@ class Compliance:
 
 def _followed(connection: Connection, filters: FindingFilters) -> Iterator[FindingView]:
     """Every finding, one more than are exported at most."""
-    after: FindingCursor | None = None
-    for _ in range(EXPORTED // _BATCH + 1):
-        page = open_findings(connection, filters.wanted, after, _BATCH)
-        yield from map(FindingView, page.lines)
-        after = page.following
-        if after is None:
-            return
+    found = every_finding(connection, filters.wanted, _BATCH)
+    yield from map(FindingView, islice(found, EXPORTED + 1))
 
 
 def _filters(*typed: str) -> FindingFilters:

@@ -154,6 +154,14 @@ class _Gauges(Collector):
         for tdt in health.failing:
             failures.add_metric([tdt.address], tdt.failures)
         yield failures
+        findings = GaugeMetricFamily(
+            "transmission_findings",
+            "Open findings of the compliance checks that nobody acknowledged.",
+            labels=["severity"],
+        )
+        for severity, count in health.findings.items():
+            findings.add_metric([severity.code], count)
+        yield findings
 
     def _pair(
         self, name: str, told: str, label: str, of: dict[str, Waiting]

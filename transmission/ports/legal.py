@@ -51,10 +51,14 @@ class KeptDate:
 
 @dataclass(frozen=True, slots=True)
 class KeptReading:
-    """The reading of an act that counts; ``id`` grows with each that said something new."""
+    """The reading of an act that counts; ``id`` grows with each that said something new.
+
+    ``at`` (aware UTC) is when it first said so.
+    """
 
     id: int
     acte_id: int
+    at: datetime
     inputs: str
     rules: int
     dates: tuple[KeptDate, ...]

@@ -92,5 +92,8 @@ class PublicationRegister(Protocol):
         ...
 
     def record_look(self, copy_id: int, look: Look, next_check_at: datetime) -> bool:
-        """Keep what a look found, and when the next is due; False, and nothing, once withdrawn."""
+        """Keep what a look found, and when the next is due; False, and nothing, once withdrawn.
+
+        The act is to be read again when something is amiss, or was until this look.
+        """
         ...

@@ -23,9 +23,12 @@ from transmission.domain.transmission import (
     StoredRetour,
     Transmission,
 )
+from transmission.ports.findings import FindingRegister
 from transmission.ports.legal import LegalRegister
 from transmission.ports.notices import NoticeRegister
 from transmission.ports.publications import PublicationRegister
+from transmission.ports.reviews import ReviewRegister
+from transmission.ports.sittings import SittingRegister
 from transmission.ports.tdt import Bearings
 
 SMALL = 1 << 16
@@ -167,7 +170,15 @@ class Circuit:
     reason: str | None = None
 
 
-class UnitOfWork(LegalRegister, NoticeRegister, PublicationRegister, Protocol):
+class UnitOfWork(
+    LegalRegister,
+    FindingRegister,
+    NoticeRegister,
+    PublicationRegister,
+    ReviewRegister,
+    SittingRegister,
+    Protocol,
+):
     """One transaction over the register. Leaving without ``commit()`` undoes everything."""
 
     def commit(self) -> None: ...

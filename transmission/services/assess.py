@@ -6,10 +6,10 @@ from datetime import datetime
 from transmission.clock import civil_day
 from transmission.domain.errors import TransmissionError
 from transmission.domain.legal.cases import RULES_VERSION, LegalCase
-from transmission.domain.legal.horloge import next_change
 from transmission.domain.legal.reading import Reading
 from transmission.ports import KeptReading, NewReading, UnitOfWork
-from transmission.services.assessed import AfterReading, Assessed, Moved, nothing_more
+from transmission.services.assessed import AfterReading, Assessed, Moved
+from transmission.services.check import check_readings, next_day
 from transmission.services.toolbox import Toolbox
 
 BATCH = 200
@@ -23,7 +23,7 @@ class AssessmentError(TransmissionError):
     """Some acts could not be read; the others were."""
 
 
-def assess(tools: Toolbox, authority_id: int, after_reading: AfterReading = nothing_more) -> int:
+def assess(tools: Toolbox, authority_id: int, after_reading: AfterReading = check_readings) -> int:
     """Read the acts of an authority that are to be read again, in batches; how many were.
 
     Each batch is one transaction: marks, readings and what follows from them, all or nothing. An
@@ -121,11 +121,12 @@ class _Turns:
         for case in unit.legal_cases(actes):
             if (reading := self._reading(case)) is None:
                 continue
-            new = _kept(case, reading, self._now)
-            assessed.append(Assessed(case, reading, tuple(_moved(new, known.get(case.acte_id)))))
+            new, old = _kept(case, reading, self._now), known.get(case.acte_id)
+            moved = tuple(_moved(new, old))
+            assessed.append(Assessed(case, reading, moved, old.at if old else None))
             kept.append(new)
         unit.save_readings(kept)
-        self._after_reading(unit, assessed, self._now)
+        self._faults |= self._after_reading(unit, assessed, self._now) or {}
 
     def _reading(self, case: LegalCase) -> Reading | None:
         try:
@@ -149,7 +150,7 @@ def _kept(case: LegalCase, reading: Reading, now: datetime) -> NewReading:
             "soumission": reading.portee.soumission.code,
         },
         dates=reading.dates,
-        next_day=next_change(reading),
+        next_day=next_day(case, reading),
     )
 
 

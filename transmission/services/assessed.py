@@ -1,6 +1,6 @@
 """What the clock has just read of an act, for whatever follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -25,16 +25,19 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """An act that was read again, and what moved though nothing had happened."""
+    """An act that was read again, and what moved though nothing had happened.
+
+    ``read_at`` (aware UTC) is when the reading before said what it did, None without any.
+    """
 
     case: LegalCase
     reading: Reading
     moved: tuple[Moved, ...]
+    read_at: datetime | None = None
 
 
-AfterReading: TypeAlias = Callable[[UnitOfWork, Sequence[Assessed], datetime], object]
-"""What follows from readings, in their transaction and at their instant."""
-
-
-def nothing_more(unit: UnitOfWork, assessed: Sequence[Assessed], now: datetime) -> None:
-    """Nothing follows."""
+AfterReading: TypeAlias = Callable[
+    [UnitOfWork, Sequence[Assessed], datetime], Mapping[int, Exception] | None
+]
+"""What follows from readings, in their transaction and at their instant; by act, the faults that
+kept it from following."""

@@ -13,6 +13,7 @@ from transmission.ports import (
     UnitOfWorkFactory,
 )
 from transmission.ports.certificat import Certifier
+from transmission.ports.held_certificates import CertificateSource
 from transmission.ports.outbound import Mailer, PublicFetcher, WebhookSender
 
 
@@ -54,6 +55,7 @@ class Toolbox:
     stamper: Stamper
     certifier: Certifier
     signers: SignerSource
+    certificates: CertificateSource
     tdts: TdtRegistry
     clock: Clock
     delays: Delays

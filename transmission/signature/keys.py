@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
     load_pkcs12,
 )
 
+from transmission.domain.collectivite import SigningKey
 from transmission.signature import der
 from transmission.signature.algorithms import PrivateKey, PublicKey, is_accepted, is_private_key
 from transmission.signature.errors import (
@@ -41,6 +42,15 @@ class KeySource:
     path: Path
     certificate_path: Path | None = None
     passphrase_file: Path | None = None
+
+    @classmethod
+    def of(cls, key: SigningKey) -> Self:
+        """The files that the settings of an authority name."""
+        return cls(
+            Path(key.key_file),
+            Path(key.certificate_file) if key.certificate_file else None,
+            Path(key.passphrase_file) if key.passphrase_file else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

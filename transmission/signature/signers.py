@@ -1,7 +1,6 @@
 """The signing keys of authorities, loaded once per process."""
 
 from datetime import datetime
-from pathlib import Path
 
 from transmission.domain.collectivite import SigningKey
 from transmission.signature.cms import sign_detached, to_pem
@@ -34,7 +33,7 @@ class SignerCache:
 
     def signer(self, key: SigningKey, at: datetime) -> IdentitySigner:
         """The signer of a key, valid at that instant. Raises SignatureError."""
-        source = _source(key)
+        source = KeySource.of(key)
         written = _written(source)
         known = self._loaded.get(key)
         if known is None or known[0] != written:
@@ -43,14 +42,6 @@ class SignerCache:
         identity = known[1]
         identity.check_validity(at)
         return IdentitySigner(identity)
-
-
-def _source(key: SigningKey) -> KeySource:
-    return KeySource(
-        Path(key.key_file),
-        Path(key.certificate_file) if key.certificate_file else None,
-        Path(key.passphrase_file) if key.passphrase_file else None,
-    )
 
 
 def _written(source: KeySource) -> tuple[float, ...]:

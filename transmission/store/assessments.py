@@ -137,6 +137,7 @@ def _kept(row: Any) -> KeptReading:
     return KeptReading(
         row.id,
         row.acte_id,
+        row.at,
         row.inputs,
         row.rules,
         tuple(KeptDate(each["name"], _day(each.get("day")), each["rule"]) for each in row.dates),
@@ -176,10 +177,12 @@ def _claiming() -> Statement:
         .order_by(legal_stale.c.id)
         .limit(_MOST)
         .with_for_update(skip_locked=True)
+        # Or some plans would take it again for each row, and claim more than its limit.
+        .cte("oldest")
     )
     return Statement(
         delete(legal_stale)
-        .where(legal_stale.c.id.in_(oldest.scalar_subquery()))
+        .where(legal_stale.c.id.in_(select(oldest.c.id)))
         .returning(legal_stale.c.acte_id)
     )
 
@@ -257,6 +260,7 @@ _CURRENT = Reading(
     select(
         legal_reading.c.id,
         legal_reading.c.acte_id,
+        legal_reading.c.at,
         legal_reading.c.inputs,
         legal_reading.c.rules,
         legal_reading.c.dates,

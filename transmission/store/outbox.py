@@ -24,19 +24,15 @@ class Lanes:
     lost_before: datetime
 
 
-_OLDEST = Statement(
-    delete(outbox)
-    .where(
-        outbox.c.id.in_(
-            select(outbox.c.id)
-            .order_by(outbox.c.id)
-            .limit(bindparam("most", type_=Integer))
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-    )
-    .returning(outbox)
+# Apart, where it is run once: as a subquery, it may be run again for each row, and bound nothing.
+_TAKEN = (
+    select(outbox.c.id)
+    .order_by(outbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("taken")
 )
+_OLDEST = Statement(delete(outbox).where(outbox.c.id.in_(select(_TAKEN.c.id))).returning(outbox))
 _RUNG = upsert(rung).values({name: bindparam(name) for name in ("task", "subject", "at")})
 _TAKE = Statement(
     _RUNG.on_conflict_do_update(

@@ -122,6 +122,8 @@ class Publications:
         )
         if seen.rowcount == 0:
             return False
+        if look.verdict is not Verdict.INJOIGNABLE:
+            self._check_again(copy_id, look.verdict)
         self._connection.execute(
             insert(publication_check).values(
                 published_copy_id=copy_id,
@@ -134,6 +136,19 @@ class Publications:
             )
         )
         return True
+
+    def _check_again(self, copy_id: int, verdict: Verdict) -> None:
+        """Have the act of a publication checked, unless all is well and was."""
+        told = publication_check.c.outcome != Verdict.INJOIGNABLE.code
+        before = last_look(published_copy.c.id, "before", told)
+        statement = select(published_copy.c.collectivite_id, published_copy.c.acte_id).where(
+            published_copy.c.id == copy_id
+        )
+        if verdict is Verdict.CONFORME:
+            statement = statement.join(before, true()).where(before.c.outcome != verdict.code)
+        self._connection.execute(
+            insert(legal_stale).from_select(["collectivite_id", "acte_id"], statement)
+        )
 
 
 def load_copy(row: Any) -> PublishedCopy:

@@ -169,7 +169,8 @@ finding = Table(
     Index("finding_acte_idx", "acte_id", "id"),
 )
 
-# A list of the acts of a meeting, as imported: ``sha256`` is that of the file kept.
+# A list of the acts of a meeting, as imported: ``sha256`` is that of the file kept. The newest of a
+# date counts.
 seance = Table(
     "seance",
     metadata,
@@ -181,7 +182,7 @@ seance = Table(
     Column("size", BigInteger, nullable=False),
     Column("at", INSTANT, nullable=False),
     Column("author", Text, nullable=False),
-    UniqueConstraint("collectivite_id", "sha256"),
+    Index("seance_date_idx", "collectivite_id", "date_seance", "id"),
 )
 
 seance_acte = Table(

@@ -19,6 +19,7 @@ from transmission.store.circuits import Circuits
 from transmission.store.courriers import Courriers
 from transmission.store.documents_small import SmallDocuments
 from transmission.store.enveloppes import Enveloppes
+from transmission.store.findings import Findings
 from transmission.store.heartbeats import Heartbeats
 from transmission.store.lanes import Lanes
 from transmission.store.legal import Legal
@@ -26,6 +27,8 @@ from transmission.store.notices import Notices
 from transmission.store.openings import Openings
 from transmission.store.publications import Publications
 from transmission.store.retours import Retours
+from transmission.store.reviews import Reviews
+from transmission.store.sittings import Sittings
 from transmission.store.texts import make_texts_storable
 from transmission.store.transmissions import Transmissions
 from transmission.store.windows import Windows
@@ -46,8 +49,11 @@ class PostgresUnitOfWork(
     SmallDocuments,
     Legal,
     Assessments,
+    Findings,
     Publications,
     Notices,
+    Sittings,
+    Reviews,
 ):
     """The port ``UnitOfWork`` on PostgreSQL."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert, text
 from transmission.console import health
 from transmission.domain.lifecycle import FINAL, State
 from transmission.store.tables import circuit, heartbeat, outbox
+from transmission.store.tables_legal import finding
 
 
 @pytest.fixture
@@ -126,6 +127,33 @@ def test_metrics_tell_what_waits_and_for_how_long(shelf: Any, site: Any) -> None
     assert gauges["transmission_retours"] == {"stored": 0, "quarantined": 1}
     assert gauges["transmission_retours_oldest_seconds"] == {"stored": 0, "quarantined": 300}
     assert gauges["transmission_tdt_failures"] == {"https://tdt.example": 3}
+
+
+def test_open_findings_that_nobody_saw_are_counted_by_severity(shelf: Any, site: Any) -> None:
+    assert _gauges(site)["transmission_findings"] == {"grave": 0, "attention": 0, "info": 0}
+    owner = shelf.authority()
+    told: dict[str, Any] = {
+        "rule": None,
+        "article": "a",
+        "message": "m",
+        "remedy": "r",
+        "evidence": [],
+    }
+    over = {"closed_at": shelf.ago(hours=1), "closed_reason": "Réglé."}
+    seen = {"acknowledged_at": shelf.ago(hours=1), "acknowledged_by": "directrice"}
+    cases: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("grave", {}),
+        ("grave", {}),
+        ("info", {}),
+        ("grave", over),
+        ("attention", seen),
+    )
+    for rank, (severity, more) in enumerate(cases):
+        shelf.add(
+            finding, collectivite_id=owner, code="a", key=str(rank), severity=severity,
+            opened_at=shelf.ago(days=1), **told, **more,
+        )  # fmt: skip
+    assert _gauges(site)["transmission_findings"] == {"grave": 2, "attention": 0, "info": 1}
 
 
 def test_no_gauge_is_labelled_by_an_act_or_an_authority(shelf: Any, site: Any) -> None:

@@ -155,6 +155,24 @@ def test_acts_are_claimed_in_the_order_of_their_marks_up_to_a_mark(bench: Bench)
         assert unit.claim_stale(bench.authority_id, 4, 2) == [first]
 
 
+def test_no_more_is_claimed_than_asked_for_where_few_marks_were_thought_to_be(
+    bench: Bench, engine: Engine
+) -> None:
+    acte_id = bench.acte().acte_id
+    unmark(engine)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE legal_stale"))
+        connection.execute(
+            text(
+                "INSERT INTO legal_stale (collectivite_id, acte_id) "
+                "SELECT collectivite_id, id + g FROM acte, generate_series(0, 1999) g"
+            )
+        )
+    with bench.tools.register() as unit:
+        claimed = unit.claim_stale(bench.authority_id, 10**6, 200)
+    assert claimed == list(range(acte_id, acte_id + 200))
+
+
 def test_marks_of_one_act_are_one_reading(bench: Bench) -> None:
     acte_id = bench.acte().acte_id
     with bench.tools.register() as unit:

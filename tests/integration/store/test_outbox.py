@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from transmission.store.outbox import claim_periods, relay_batch
 from transmission.store.tables import outbox, periodic_run
@@ -54,6 +54,21 @@ def test_a_batch_never_exceeds_its_limit(engine: Engine) -> None:
     published = Published()
     assert [relay_batch(engine, published, limit=3) for _ in range(4)] == [3, 3, 1, 0]
     assert [subject for _, subject in published.bells] == list(range(7))
+
+
+def test_a_batch_keeps_its_limit_when_the_planner_holds_the_outbox_to_be_empty(
+    engine: Engine,
+) -> None:
+    _ring(engine, 0)
+    assert relay_batch(engine, Published()) == 1
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE outbox"))
+        connection.execute(
+            text("INSERT INTO outbox (task, subject) SELECT 'reconcile', generate_series(1, 2000)")
+        )
+    published = Published()
+    assert relay_batch(engine, published, limit=100) == 100
+    assert [subject for _, subject in published.bells] == list(range(1, 101))
 
 
 def test_a_broker_that_breaks_in_the_middle_leaves_every_bell_of_the_batch(engine: Engine) -> None:

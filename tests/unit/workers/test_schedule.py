@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from transmission.services.assess import ring_assessments
+from transmission.services.check import recheck_silent
 from transmission.services.deliver import ring_deliveries
 from transmission.services.remind import remind
 from transmission.services.sweep import sweep
@@ -15,10 +16,13 @@ from workers.queues import PROBE_PERIOD, TASKS, probe_of
 from workers.schedule import (
     DELIVERIES_PERIOD,
     REMINDERS_PERIOD,
+    REVIEWS_PERIOD,
+    SILENCES_PERIOD,
     periodic_runs,
     probe_queues,
     read_inboxes,
     refresh_classifications,
+    review_lists,
 )
 
 
@@ -59,6 +63,8 @@ def test_what_runs_by_itself_runs_as_often_as_the_settings_say() -> None:
         ("inboxes", 9, read_inboxes),
         ("classifications", 11, refresh_classifications),
         ("assessments", 13, ring_assessments),
+        ("silences", SILENCES_PERIOD, recheck_silent),
+        ("reviews", REVIEWS_PERIOD, review_lists),
         ("probes", PROBE_PERIOD, probe_queues),
         ("reminders", REMINDERS_PERIOD, remind),
         ("deliveries", DELIVERIES_PERIOD, ring_deliveries),
@@ -70,6 +76,12 @@ def test_the_classification_of_every_authority_is_asked_for_in_one_commit() -> N
     tools: Any = Unit()
     refresh_classifications(tools)
     assert tools.done == [("classify", 3), ("classify", 5), "committed"]
+
+
+def test_what_the_acts_of_every_authority_say_together_is_checked() -> None:
+    tools: Any = Unit()
+    review_lists(tools)
+    assert tools.done == [("review", 3), ("review", 5), "committed"]
 
 
 def test_an_inbox_whose_bell_still_waits_is_not_asked_for_twice() -> None:

@@ -54,6 +54,7 @@ def test_the_services_are_those_of_their_names() -> None:
         "apply": "apply_retour",
         "classify": "classify",
         "assess": "assess",
+        "review": "check_lists",
         "deliver": "deliver",
         "watch": "watch_publications",
     }

@@ -9,17 +9,14 @@ from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
-
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, listed, warning, wrong
 from transmission.console.words import day, duration
 from transmission.domain.collectivite import Collectivite, SigningKey, TdtAccount
 from transmission.signature.errors import SignatureError
+from transmission.signature.held import certificates_in
 from transmission.signature.keys import KeySource, load_identity
 
 _URGENT, _SOON, _FORESEEN = timedelta(days=7), timedelta(days=30), timedelta(days=60)
-_PEM = b"-----BEGIN "
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +60,10 @@ def validity_of(content: bytes, passphrase: bytes | None = None) -> Validity | N
 
     Of several certificates of one name, which a renewal leaves, the last one counts.
     """
-    try:
-        found = _parsed(content, passphrase)
-    except (ValueError, TypeError, x509.InvalidVersion):
+    found = certificates_in(content, passphrase)
+    if not found:
         return None
-    last: dict[bytes, x509.Certificate] = {}
-    for each in sorted(found, key=lambda certificate: certificate.not_valid_after_utc):
-        last[each.subject.public_bytes()] = each
-    if not last:
-        return None
-    return Validity(
-        max(each.not_valid_before_utc for each in last.values()),
-        min(each.not_valid_after_utc for each in last.values()),
-    )
-
-
-def _parsed(content: bytes, passphrase: bytes | None) -> list[x509.Certificate]:
-    if _PEM in content:
-        return x509.load_pem_x509_certificates(content)
-    opened = load_pkcs12(content, passphrase)
-    return [opened.cert.certificate] if opened.cert else []
+    return Validity(max(each.not_valid_before_utc for each in found), found[0].not_valid_after_utc)
 
 
 def _of_account(owner: Collectivite) -> Iterator[_Held]:
@@ -118,21 +99,13 @@ def _of_keys(
             keys.setdefault(owner.signing_key, []).append(owner.nom)
     for key, owners in keys.items():
         try:
-            signs = load_identity(_source(key)).certificate
+            signs = load_identity(KeySource.of(key)).certificate
         except SignatureError as error:
             refusals.setdefault(str(error), []).extend(owners)
             continue
         validity = Validity(signs.not_valid_before_utc, signs.not_valid_after_utc)
         for owner_nom in owners:
             yield _Held("Le certificat de signature", key.key_file, owner_nom, validity)
-
-
-def _source(key: SigningKey) -> KeySource:
-    return KeySource(
-        Path(key.key_file),
-        Path(key.certificate_file) if key.certificate_file else None,
-        Path(key.passphrase_file) if key.passphrase_file else None,
-    )
 
 
 def _judged(held: Iterable[_Held], now: datetime) -> Iterator[Finding]:

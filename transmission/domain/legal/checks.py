@@ -65,6 +65,12 @@ _OF_AN_ACTE: tuple[Callable[[CheckedActe, CheckSettings], Iterator[Finding]], ..
     checks_controle.lettre_sans_reponse,
 )
 
+ACTE_CHECKS = frozenset(check.__name__ for check in _OF_AN_ACTE) | {
+    checks_fichier.FICHIER_PUBLIC_CHANGE.code,
+    checks_fichier.FICHIER_PUBLIC_ABSENT.code,
+}
+"""Codes of the checks that look at one act as it stands, and may then find nothing any more."""
+
 
 def check_acte(acte: CheckedActe, settings: CheckSettings = DEFAULTS) -> tuple[Finding, ...]:
     """All that is found about one act, the gravest first; no two of one (check, key)."""

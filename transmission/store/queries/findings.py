@@ -5,7 +5,7 @@ the gravest first, then the newest.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -140,6 +140,19 @@ def open_findings(
     if len(rows) <= limit:
         return FindingPage(lines, None)
     return FindingPage(lines, FindingCursor(_RANKS[lines[-1].severity.code], lines[-1].id))
+
+
+def every_finding(
+    connection: Connection, wanted: WantedFindings = WantedFindings(), batch: int = 1000
+) -> Iterator[FindingLine]:
+    """The open findings in the order of their pages, read ``batch`` at a time."""
+    after: FindingCursor | None = None
+    while True:
+        page = open_findings(connection, wanted, after, batch)
+        yield from page.lines
+        after = page.following
+        if after is None:
+            return
 
 
 def finding_counts(connection: Connection, siren: str | None = None) -> FindingCounts:

@@ -5,11 +5,12 @@ what the register holds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from transmission.domain.legal.findings import Severity
 from transmission.domain.lifecycle import State
 from transmission.domain.transmission import RetourStatus
 from transmission.store.queries.standing import LIVING, in_states
@@ -20,6 +21,10 @@ from transmission.store.tables import (
     retour,
     transmission,
 )
+from transmission.store.tables_legal import finding
+
+FINDINGS_COUNTED = 100_000
+"""Open findings beyond which no more are counted: a scan of them takes some tens of ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ class Health:
     """One look at everything that may be stuck.
 
     ``waiting`` has every state that is not an end, ``tried`` counts the sendings whose last try
-    failed, ``unread`` are the retours kept and not read yet.
+    failed, ``unread`` are the retours kept and not read yet, ``findings`` the open ones that nobody
+    acknowledged, of which ``FINDINGS_COUNTED`` are counted at most.
     """
 
     waiting: dict[State, Waiting]
@@ -64,6 +70,7 @@ class Health:
     quarantined: Waiting
     failing: tuple[FailingTdt, ...]
     heartbeats: dict[str, Heartbeat]
+    findings: dict[Severity, int] = field(default_factory=dict)
 
 
 def read_health(connection: Connection) -> Health:
@@ -77,6 +84,7 @@ def read_health(connection: Connection) -> Health:
         quarantined=_retours(connection, RetourStatus.QUARANTINED),
         failing=_failing(connection),
         heartbeats={beat.name: beat for beat in _heartbeats(connection)},
+        findings=_findings(connection),
     )
 
 
@@ -117,6 +125,19 @@ def _failing(connection: Connection) -> tuple[FailingTdt, ...]:
         FailingTdt(row.tdt, row.failures, row.since, row.reason)
         for row in connection.execute(statement)
     )
+
+
+def _findings(connection: Connection) -> dict[Severity, int]:
+    some = (
+        select(finding.c.severity)
+        .where(finding.c.closed_at.is_(None), finding.c.acknowledged_at.is_(None))
+        .limit(FINDINGS_COUNTED)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(some.c.severity, func.count().label("found")).group_by(some.c.severity)
+    )
+    return dict.fromkeys(Severity, 0) | {Severity.of(row.severity): row.found for row in rows}
 
 
 def _heartbeats(connection: Connection) -> Sequence[Heartbeat]:

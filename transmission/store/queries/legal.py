@@ -71,15 +71,24 @@ def events_of(story: LegalStory) -> tuple[LegalEvent, ...]:
 
     On one day: receipts, publicity, each letter with its answers, then what people entered.
     """
-    said = [each for each in story.recorded if each.retracted is None]
-    about_letters = {each.entry.courrier_id: each for each in said}
+    said, letters = _said(story), letter_events(story)
     about_answers = {each.entry.transmission_id: each for each in said}
     found = [*_receipts(story), *_publication(story)]
     for letter in story.letters:
-        found.append(_letter(story, letter, about_letters.get(letter.id)))
+        found.append(letters[letter.id])
         found += _answers(story, letter, about_answers)
     found += [_entered(story, each) for each in said if _stands_alone(each)]
     return tuple(sorted(found, key=lambda event: event.received))
+
+
+def letter_events(story: LegalStory) -> Mapping[int, LegalEvent]:
+    """What each letter of the préfecture is to the clock, by the number of the letter."""
+    said = {each.entry.courrier_id: each for each in _said(story)}
+    return {letter.id: _letter(story, letter, said.get(letter.id)) for letter in story.letters}
+
+
+def _said(story: LegalStory) -> list[Recorded]:
+    return [each for each in story.recorded if each.retracted is None]
 
 
 def _case(story: LegalStory) -> LegalCase:

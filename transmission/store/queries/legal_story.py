@@ -130,8 +130,8 @@ def _given(name: str, texts: Sequence[str]) -> BindParameter[Any]:
     return bindparam(name, list(texts), type_=ARRAY(Text))
 
 
-def _first_sent() -> ColumnElement[Any]:
-    """When the TdT took it, or else when an attempt began that may have reached it."""
+def first_sent() -> ColumnElement[Any]:
+    """When the TdT took a transmission, or else when an attempt began that may have reached it."""
     begun = func.min(attempt.c.started_at)
     taken = begun.filter(attempt.c.outcome == "Accepted")
     maybe = begun.filter(
@@ -177,7 +177,7 @@ _SENDINGS = Reading(
         transmission.c.courrier_id,
         transmission.c.state,
         transmission.c.date_reception,
-        _first_sent().label("sent_at"),
+        first_sent().label("sent_at"),
         _refused().label("refused_at"),
     )
     .where(

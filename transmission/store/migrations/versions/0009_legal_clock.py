@@ -213,8 +213,8 @@ def upgrade() -> None:
             ["collectivite_id"], ["collectivite.id"], name="seance_collectivite_id_fkey"
         ),
         sa.PrimaryKeyConstraint("id", name="seance_pkey"),
-        sa.UniqueConstraint("collectivite_id", "sha256", name="seance_collectivite_id_sha256_key"),
     )
+    op.create_index("seance_date_idx", "seance", ["collectivite_id", "date_seance", "id"])
     op.create_table(
         "seance_acte",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
