@@ -181,21 +181,32 @@ def _accuse(context: Context, accuse: AccuseReception) -> None:
 
 
 def _second_accuse(context: Context, transmission: Transmission, accuse: AccuseReception) -> None:
-    if accuse.date_reception != transmission.date_reception:
-        raise QuarantineError(
-            f"Un accusé de réception daté du {transmission.date_reception:%d/%m/%Y} est déjà "
-            f"enregistré pour {accuse.id_acte} ; celui-ci est daté du "
-            f"{accuse.date_reception:%d/%m/%Y}. La date enregistrée n'a pas été changée."
-        )
+    contradiction = _contradiction(transmission, accuse)
+    # Whoever attaches it by hand is told; what comes by itself is kept with the date that it bears,
+    # for the checks.
+    if contradiction is not None and context.author is not SERVICE:
+        raise contradiction
     context.unit.settle_retour(
         context.retour.id,
-        RetourStatus.DUPLICATE,
+        RetourStatus.DUPLICATE if contradiction is None else RetourStatus.QUARANTINED,
         "1-2",
         acte_id=transmission.acte_id,
         transmission_id=transmission.id,
         date_reception=accuse.date_reception,
-        reason=context.reason,
+        reason=context.reason if contradiction is None else str(contradiction),
         notes=context.notes,
+    )
+    if contradiction is not None:
+        context.unit.mark_stale(transmission.acte_id)
+
+
+def _contradiction(transmission: Transmission, accuse: AccuseReception) -> QuarantineError | None:
+    if accuse.date_reception == transmission.date_reception:
+        return None
+    return QuarantineError(
+        f"Un accusé de réception daté du {transmission.date_reception:%d/%m/%Y} est déjà "
+        f"enregistré pour {accuse.id_acte} ; celui-ci est daté du "
+        f"{accuse.date_reception:%d/%m/%Y}. La date enregistrée n'a pas été changée."
     )
 
 

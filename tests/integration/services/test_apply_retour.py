@@ -96,6 +96,7 @@ def test_a_second_ar_with_another_date_is_quarantined_and_the_first_date_stays(
     last = scene.retours()[-1]
     assert last.status == "quarantined"
     assert "13/03/2023" in last.reason
+    assert (last.kind, last.date_reception) == ("1-2", date(2023, 3, 13))
 
 
 @pytest.mark.parametrize(

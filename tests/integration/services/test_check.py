@@ -191,13 +191,7 @@ def accuse_loin_des_horloges(desk: Desk) -> None:
 
 def accuses_contradictoires(desk: Desk) -> None:
     made = desk.received()
-    desk.run(
-        "INSERT INTO retour (collectivite_id, transmission_id, acte_id, sha256, size, source, "
-        "received_at, status, kind, date_reception) SELECT collectivite_id, transmission_id, "
-        "acte_id, repeat('c', 64), size, 'autre', received_at, 'duplicate', kind, "
-        "date_reception + 1 FROM retour WHERE transmission_id = :id",
-        id=made.id,
-    )
+    desk.answered(made, acte_received(made.id_acte, desk.today - timedelta(days=1)))
 
 
 def echo_different(desk: Desk) -> None:
