@@ -54,7 +54,7 @@ def test_without_a_date_of_signature_that_of_the_decision_counts_provisionally()
     found = clock(replace(INDIVIDUEL, date_signature=None))
     assert shown(found, TRANSMISSION) == "2026-05-15"
     assert _provisional(found)
-    assert "La date de signature n'est pas déclarée" in told(found, TRANSMISSION)
+    assert "La date de signature reste à déclarer" in told(found, TRANSMISSION)
     assert "Décision individuelle du 30 avril 2026" in told(found, TRANSMISSION)
     assert not _provisional(clock(INDIVIDUEL))
 
