@@ -123,6 +123,11 @@ class Settings(BaseSettings):
     publication_period: int = Field(default=300, ge=1)
     """Between two searches for what is on line and due to be looked at."""
 
+    intake_settle: Seconds = 30
+    """How long nothing of a batch must have changed before it is taken to be complete."""
+    intake_period: Seconds = 5
+    """Between two looks at a watched folder."""
+
     smtp_host: str | None = None
     """Mail server that notices are handed to; none are mailed without it."""
     smtp_port: int = Field(default=587, ge=1, le=65535)

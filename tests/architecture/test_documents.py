@@ -46,7 +46,7 @@ MODULES = ["builtins", "datetime", "transmission.ports"] + [
 ]
 MODULES += [
     f"transmission.domain.{name}"
-    for name in ("courriers", "enveloppes", "messages", "retours", "transmission")
+    for name in ("access", "courriers", "enveloppes", "messages", "retours", "transmission")
 ]
 
 

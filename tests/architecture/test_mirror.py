@@ -17,11 +17,13 @@ KINDS = ("unit", "integration")
 # The mock is a program of its own: its tests play it over the wire, from tests/mocktdt.
 NOT_MIRRORED = ("transmission/mocktdt/",)
 
+_API = "transmission/api"
 _CLI, _PDF, _EMBEDDED = "transmission/cli", "transmission/pdf", "transmission/embedded"
 
 TESTED_ELSEWHERE = {
     # The schema says nothing alone: it is compared with what the migrations make.
     "transmission/store/tables.py": "tests/integration/store/test_migrations.py",
+    "transmission/store/tables_access.py": "tests/integration/store/test_migrations.py",
     "transmission/store/tables_legal.py": "tests/integration/store/test_migrations.py",
     # Parts of one reading, of one drawing, of one opening: judged on whole documents.
     f"{_PDF}/act_lines.py": "tests/unit/pdf/test_extraction.py",
@@ -58,6 +60,14 @@ TESTED_ELSEWHERE = {
     f"{_CLI}/diagnosis/rounds.py": "tests/integration/cli/test_doctor.py",
     # The console as a process serves it.
     "transmission/console/wiring.py": "tests/e2e/test_demo.py",
+    # Parts of the API, judged on whole requests.
+    f"{_API}/caller.py": "tests/integration/api/test_guard.py",
+    f"{_API}/front.py": "tests/integration/api/test_guard.py",
+    f"{_API}/problems.py": "tests/integration/api/test_deposits.py",
+    f"{_API}/parts.py": "tests/integration/api/test_deposits.py",
+    f"{_API}/words.py": "tests/integration/api/test_deposits.py",
+    f"{_API}/description.py": "tests/integration/api/test_app.py",
+    f"{_API}/shown.py": "tests/integration/api/test_reading.py",
     # The pages are judged on a whole console.
     "transmission/console/pages.py": "tests/integration/console/test_app.py",
 }

@@ -36,12 +36,14 @@ COMMANDS = {
     "attach": ("transmission.cli.quarantine", "Dire de quel acte est un retour."),
     "set-aside": ("transmission.cli.quarantine", "Classer un retour sans suite."),
     "notices": ("transmission.cli.notices", "Avis envoyés au dehors : lister, renvoyer."),
+    "token": ("transmission.cli.token", "Jetons des logiciels : créer, lister, révoquer."),
     "doctor": ("transmission.cli.doctor", "Vérifier l'installation : quoi corriger, comment."),
     "migrate": ("transmission.cli.processes", "Mettre la base de données à jour."),
     "web": ("transmission.cli.processes", "Processus : console web."),
     "registre": ("transmission.cli.processes", "Processus : registre public des actes."),
     "worker": ("transmission.cli.processes", "Processus : exécution des tâches."),
     "scheduler": ("transmission.cli.processes", "Processus : relais et tâches périodiques."),
+    "watch": ("transmission.cli.watch", "Processus : remise des lots d'un dossier surveillé."),
     "lifecycle": ("transmission.cli.processes", "Imprimer le diagramme des états."),
 }
 _EPILOG = """\b

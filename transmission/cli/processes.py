@@ -15,13 +15,15 @@ from transmission.cli.context import register_told, settings_of, wired
 @click.option("--port", metavar="N", type=int, help="Port d'écoute (sinon TRANSMISSION_WEB_PORT).")
 @click.pass_context
 def web(ctx: click.Context, host: str | None, port: int | None) -> None:
-    """Servir la console web."""
+    """Servir la console web, et l'API des logiciels sous /api."""
+    from transmission.api.front import Front
+    from transmission.api.wiring import api_of
     from transmission.console.wiring import console_of
 
     settings = settings_of(ctx)
     with wired(ctx) as made:
         _serve(
-            console_of(made),
+            Front(api_of(made), console_of(made)),
             host or settings.web_host,
             settings.web_port if port is None else port,
         )

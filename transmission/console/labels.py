@@ -9,7 +9,7 @@ from transmission.domain.errors import IdentifierError
 from transmission.domain.identifiers import NomFichier
 from transmission.domain.legal.declaration import LABELS, value_label
 from transmission.domain.legal.evenements import EventKind
-from transmission.domain.lifecycle import Event, State
+from transmission.domain.lifecycle import Event
 from transmission.domain.messages import label_of
 from transmission.domain.transmission import SERVICE
 
@@ -89,16 +89,6 @@ _FIELDS = {
     "texte": "Texte du TdT",
 }
 
-_AWAITED = {
-    State.ACCEPTED: "la préparation de l'enveloppe",
-    State.PREPARED: "l'envoi",
-    State.SUBMITTING: "la réponse du TdT",
-    State.IN_DOUBT: "de savoir si le TdT a reçu l'envoi",
-    State.SUBMITTED: "l'accusé de réception de la préfecture",
-    State.CANCELLING: "l'accusé d'annulation",
-    State.HELD: "Aucun motif n'est enregistré.",
-}
-
 
 def author_label(name: str) -> str:
     """Who did it: the service itself, or a person or program by the name it gave."""
@@ -150,11 +140,6 @@ def detail_lines(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in details.items():
         if value not in (None, ""):
             yield field_label(name), _detail_text(name, value)
-
-
-def awaited(state: State, waiting_for: str | None) -> str:
-    """What an act waits for, in a few words; empty when it waits for nothing more."""
-    return waiting_for or _AWAITED.get(state, "")
 
 
 def _detail_text(name: str, value: Any) -> str:

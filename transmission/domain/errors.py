@@ -1,5 +1,6 @@
 """Facts that stop the domain, each told to a person in French."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -38,6 +39,19 @@ class RefusedError(TransmissionError):
 
 class ConflictError(TransmissionError):
     """The same key was already used for something else."""
+
+
+class AlreadyTakenError(ConflictError):
+    """An act was handed over before with another content.
+
+    ``acte_id`` is that act, ``differences`` the names of its fields that differ, ``fichiers`` for
+    its files.
+    """
+
+    def __init__(self, message: str, acte_id: int, differences: Sequence[str]) -> None:
+        self.acte_id = acte_id
+        self.differences = tuple(differences)
+        super().__init__(message)
 
 
 class TransitionError(TransmissionError):

@@ -132,7 +132,7 @@ class _Reader:
             self._fault(row, "ligne", row.fault, "Corrigez-le.")
             return None
         numero, nature = self._numero(row), self._nature(row)
-        objet = _one_line(row.objet)
+        objet = one_line(row.objet)
         if len(objet) > OBJET_MAX:
             said = f"L'objet dépasse {OBJET_MAX} caractères."
             self._fault(row, "objet", said, "Raccourcissez-le.")
@@ -141,11 +141,11 @@ class _Reader:
         return SittingActe(numero, nature, objet or None)
 
     def _numero(self, row: Row) -> NumeroInterne | None:
-        written = _one_line(row.numero)
+        written = one_line(row.numero)
         if not written:
             self._fault(row, "numero", "Le numéro de l'acte manque.", "Écrivez-le.")
             return None
-        numero = _read_numero(written, self._number_of)
+        numero = read_numero(written, self._number_of)
         if numero is None:
             said = f"« {written[:NUMERO_MAX]} » ne peut pas être un numéro d'acte."
             remedy = "Il a 1 à 15 lettres capitales, chiffres ou soulignés."
@@ -161,10 +161,10 @@ class _Reader:
         return numero
 
     def _nature(self, row: Row) -> NatureActe | None:
-        written = _one_line(row.nature)
+        written = one_line(row.nature)
         if not written:
             return None
-        nature = _NATURES.get(without_accents_case_or_space(written))
+        nature = nature_of(written)
         if nature is None:
             said = f"« {written[:NUMERO_MAX]} » n'est pas une nature d'acte."
             self._fault(row, "nature", said, f"Choisissez : {_NATURES_NAMED}.")
@@ -174,7 +174,12 @@ class _Reader:
         self.problems.append(Problem(row.where, rule, message, remedy))
 
 
-def _read_numero(written: str, number_of: NumberOf) -> NumeroInterne | None:
+def nature_of(written: str) -> NatureActe | None:
+    """The nature that people name by its code, its abbreviation or its words; None otherwise."""
+    return _NATURES.get(without_accents_case_or_space(written))
+
+
+def read_numero(written: str, number_of: NumberOf) -> NumeroInterne | None:
     """As declared, else as the authority writes it, else with its separators made plain."""
     if len(written) > NUMERO_MAX:
         return None
@@ -187,5 +192,6 @@ def _read_numero(written: str, number_of: NumberOf) -> NumeroInterne | None:
     return None
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text that can be shown, on one line, its spaces made one."""
     return " ".join(printable(text).split())

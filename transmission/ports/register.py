@@ -23,6 +23,7 @@ from transmission.domain.transmission import (
     StoredRetour,
     Transmission,
 )
+from transmission.ports.access import TokenRegister
 from transmission.ports.findings import FindingRegister
 from transmission.ports.legal import LegalRegister
 from transmission.ports.notices import NoticeRegister
@@ -177,6 +178,7 @@ class UnitOfWork(
     PublicationRegister,
     ReviewRegister,
     SittingRegister,
+    TokenRegister,
     Protocol,
 ):
     """One transaction over the register. Leaving without ``commit()`` undoes everything."""

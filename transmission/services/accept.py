@@ -17,6 +17,7 @@ from transmission.domain.acceptance import (
 from transmission.domain.acte import Classification, Matiere
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import (
+    AlreadyTakenError,
     ConflictError,
     IdentifierError,
     Problem,
@@ -58,12 +59,20 @@ class TakenInCharge:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A deposit that would be taken; ``acte_id`` is the act when it already was."""
+
+    acte_id: int | None
+    notes: tuple[str, ...]
+
+
 def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> TakenInCharge:
     """Check a deposit and take it in charge; the same deposit twice gives the same act.
 
     Raises RefusedError with every problem at once (nothing is stored then), ConflictError when
-    the legal key or the idempotency key already stands for something else, NotFoundError for an
-    unknown authority.
+    the legal key or the idempotency key already stands for something else (AlreadyTakenError, with
+    what differs), NotFoundError for an unknown authority.
     """
     owner, classification = _sender(tools, siren)
     with examined(tools, deposit.files) as items:
@@ -78,10 +87,25 @@ def accept(tools: Toolbox, siren: str, deposit: Deposit, author: Author) -> Take
 
 
 def check(tools: Toolbox, siren: str, deposit: Deposit) -> CheckedForm:
-    """Say whether a deposit would be taken, and store nothing. Raises as :func:`accept`."""
+    """Say whether a form and files would be taken, whatever was handed over before.
+
+    Stores nothing. Raises RefusedError, NotFoundError.
+    """
     owner, classification = _sender(tools, siren)
     with examined(tools, deposit.files) as items:
         return _check(tools, owner, classification, deposit.form, items)
+
+
+def rehearse(tools: Toolbox, siren: str, deposit: Deposit) -> Rehearsal:
+    """Check a deposit against what was handed over before too, and store nothing.
+
+    Raises as :func:`accept`.
+    """
+    owner, classification = _sender(tools, siren)
+    with examined(tools, deposit.files) as items:
+        checked = _check(tools, owner, classification, deposit.form, items)
+        acte = _adopted(owner, classification, checked, items)
+    return Rehearsal(_known(tools, owner.collectivite, deposit, acte), checked.notes)
 
 
 def _sender(tools: Toolbox, siren: str) -> tuple[AuthorityRow, Classification]:
@@ -205,10 +229,13 @@ def _known(tools: Toolbox, owner: Collectivite, deposit: Deposit, acte: AdoptedA
             return None
         if same[0].fingerprint == acte.fingerprint:
             return same[0].id
-        changed = ", ".join(_changes(unit.acte(same[0].id), acte))
-    raise ConflictError(
+        changes = _changes(unit.acte(same[0].id), acte)
+    raise AlreadyTakenError(
         f"L'acte {acte.numero_interne} a déjà été remis avec un autre contenu (diffère : "
-        f"{changed}). Rien n'a été changé. S'il s'agit d'un autre acte, donnez-lui un autre numéro."
+        f"{', '.join(changes)}). Rien n'a été changé. S'il s'agit d'un autre acte, donnez-lui un "
+        "autre numéro.",
+        same[0].id,
+        changes,
     )
 
 

@@ -1,15 +1,23 @@
 """Import the list of the acts of a sitting, against which the register is checked."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from transmission.clock import civil_day
 from transmission.domain.errors import Problem, RefusedError
-from transmission.domain.sitting_list import MAX_BYTES, NumberOf, SittingList, read_list
+from transmission.domain.sitting_list import (
+    MAX_BYTES,
+    NumberOf,
+    SittingActe,
+    SittingList,
+    read_list,
+)
 from transmission.domain.texte import printable
 from transmission.domain.transmission import Author
 from transmission.ports.sittings import KeptSitting, NewSitting
+from transmission.services.files import kept
 from transmission.services.toolbox import Toolbox
 
 
@@ -17,12 +25,14 @@ from transmission.services.toolbox import Toolbox
 class SittingFile:
     """What a person gives: the bytes of a list, the name that they had, the date of the sitting
     unless the file bears it. ``may_be_empty`` lets a list name no act: nothing is then expected of
-    that sitting."""
+    that sitting. ``adds`` keeps what the list that counts already expects: it only adds
+    to it."""
 
     content: bytes
     nom_fichier: str
     date_seance: date | None = None
     may_be_empty: bool = False
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,12 @@ def import_sitting(
         held = unit.hold_sitting(authority_id, day)
         if held is not None and held.file == file:
             return _imported(held.id, day, listed, repeated=True)
+        if given.adds and held is not None:
+            before = read_list(tools.documents.read(held.file), number_of)
+            listed = _added(before, listed)
+            if len(listed.actes) == len(before.actes):
+                return _imported(held.id, day, listed, repeated=True)
+            (file,) = kept(tools, unit, content_of(listed.actes))
         new = NewSitting(
             collectivite_id=authority_id,
             date_seance=day,
@@ -79,6 +95,25 @@ def import_sitting(
         unit.ring("review", authority_id)
         unit.commit()
     return _imported(number, day, listed, replaced=held)
+
+
+def content_of(actes: Sequence[SittingActe]) -> bytes:
+    """The file (JSON) of a list that nobody wrote as it is."""
+    rows = [
+        {
+            "numero": acte.numero,
+            "nature": acte.nature and acte.nature.abrege,
+            "objet": acte.objet,
+        }
+        for acte in actes
+    ]
+    return json.dumps({"actes": rows}, ensure_ascii=False, indent=1).encode()
+
+
+def _added(before: SittingList, listed: SittingList) -> SittingList:
+    known = {acte.numero for acte in before.actes}
+    new = tuple(acte for acte in listed.actes if acte.numero not in known)
+    return replace(listed, actes=(*before.actes, *new))
 
 
 def _day(given: SittingFile, listed: SittingList, today: date) -> date:

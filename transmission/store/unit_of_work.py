@@ -12,6 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from transmission.killpoints import reach
 from transmission.ports import AuthorityRow
+from transmission.store.access import Tokens
 from transmission.store.actes import Actes
 from transmission.store.assessments import Assessments
 from transmission.store.authorities import Authorities
@@ -54,6 +55,7 @@ class PostgresUnitOfWork(
     Notices,
     Sittings,
     Reviews,
+    Tokens,
 ):
     """The port ``UnitOfWork`` on PostgreSQL."""
 

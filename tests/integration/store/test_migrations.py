@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.support.bench import Bench
 from transmission.embedded.processes import wait_until
 from transmission.store.migrations import configuration, is_behind, upgrade, versions
-from transmission.store.tables_legal import metadata
+from transmission.store.tables import metadata
 from transmission.store.unit_of_work import open_engine
 
 MIGRATOR = "import sys; from transmission.store.migrations import upgrade; upgrade(sys.argv[1])"

@@ -22,6 +22,7 @@ ENGLISH = (
     "FILE ",
 )
 ALL = [*COMMANDS, "authority add", "authority list", "authority classification"]
+ALL += ["token add", "token list", "token revoke"]
 
 
 @pytest.mark.parametrize("command", ALL)

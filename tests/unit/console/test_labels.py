@@ -1,7 +1,7 @@
 import pytest
 
 from transmission.console import labels
-from transmission.domain.lifecycle import FINAL, Event, State
+from transmission.domain.lifecycle import Event
 
 
 @pytest.mark.parametrize("event", Event)
@@ -73,12 +73,6 @@ def test_a_date_that_is_none_is_shown_as_it_came() -> None:
     assert list(labels.detail_lines({"date_reception": "hier"})) == [
         ("Reçu en préfecture le", "hier")
     ]
-
-
-@pytest.mark.parametrize("state", [state for state in State if state not in FINAL])
-def test_every_living_state_says_what_it_waits_for_even_when_nobody_wrote_it(state: State) -> None:
-    assert labels.awaited(state, None)
-    assert labels.awaited(state, "autre chose") == "autre chose"
 
 
 def test_what_belongs_to_nothing_is_called_as_its_own_name_says() -> None:

@@ -29,6 +29,7 @@ class Subject(Enum):
     WORKERS = "Exécutants"
     WAITING = "En attente"
     NOTICES = "Avis"
+    TOKENS = "Jetons"
 
 
 @dataclass(frozen=True, slots=True)

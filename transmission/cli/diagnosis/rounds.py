@@ -18,6 +18,7 @@ from transmission.cli.diagnosis.engines import broker, clock, database, quick_en
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, guarded, warning, wrong
 from transmission.cli.diagnosis.notices import RECENT, notices
 from transmission.cli.diagnosis.tdts import tdts
+from transmission.cli.diagnosis.tokens import tokens
 from transmission.cli.diagnosis.work import scheduler_at_work, waiting, workers_at_work
 from transmission.clock import Clock
 from transmission.settings import Settings, SettingsError, load_settings
@@ -90,7 +91,9 @@ def _embedded_room(settings: Settings) -> Iterator[Finding]:
 
 def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator[Finding]:
     with Register(engine)() as unit:
-        authorities = [row.collectivite for row in unit.authorities()]
+        known = unit.authorities()
+        held = [(row.collectivite, unit.tokens(row.id)) for row in known]
+    authorities = [row.collectivite for row in known]
     with engine.connect() as connection:
         health = read_health(connection)
         failed = failed_notices(connection, now.now() - RECENT)
@@ -103,3 +106,4 @@ def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator
     yield from guarded(Subject.WORKERS, lambda: workers_at_work(health, at))
     yield from guarded(Subject.WAITING, lambda: waiting(health, at))
     yield from guarded(Subject.NOTICES, lambda: notices(authorities, failed, mails=mails))
+    yield from guarded(Subject.TOKENS, lambda: tokens(held, at))

@@ -6,7 +6,10 @@ from alembic import context
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from transmission.store import tables_legal
+from transmission.store import tables_access, tables_legal
+
+# Each adds its tables to the one description that the code has of the schema.
+_TABLES = (tables_access, tables_legal)
 
 # Two migrators starting together must not run the same version twice.
 _LOCK = 7_211_982
@@ -23,7 +26,7 @@ def run() -> None:
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            context.configure(connection=connection, target_metadata=tables_legal.metadata)
+            context.configure(connection=connection, target_metadata=_TABLES[0].metadata)
             held = set(context.get_context().get_current_heads())
             known = {script.revision for script in context.script.walk_revisions()}
             if not held <= known:

@@ -36,6 +36,12 @@ def acte_file(connection: Connection, acte_id: int, sha256: str) -> OwnedFile | 
     )
 
 
+def acte_files(connection: Connection, acte_id: int) -> tuple[OwnedFile, ...]:
+    """Every file of an act, each content once."""
+    found = {owned.file.sha256: owned for owned in reversed([*_owned(connection, acte_id)])}
+    return tuple(reversed(found.values()))
+
+
 def attempt_request(connection: Connection, acte_id: int, attempt_id: int) -> str | None:
     """What an attempt of that act asked of the TdT, as text without secrets; None if nothing."""
     request: str | None = connection.execute(

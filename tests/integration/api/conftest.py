@@ -1,0 +1,135 @@
+"""The API over the services and a real register; the TdT answers what a test writes."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from tests.support.bench import Bench
+from tests.support.scene import SIREN, pdf
+from tests.support.serving import serving
+from transmission.api.app import create_app
+from transmission.api.front import Front
+from transmission.api.wiring import WiredApi
+from transmission.domain.access import Access, AccessDeniedError, Scope
+from transmission.store.tables import acte
+
+OURS = "tdt_ours"
+THEIRS = "tdt_theirs"
+SECOND_SIREN = "123456790"
+ALL = frozenset(Scope)
+
+
+class PlayedApi(WiredApi):
+    """The real wiring, but for who holds a token."""
+
+    known: dict[str, Access]
+    failing: BaseException | None = None
+
+    def authenticate(self, secret: str) -> Access:
+        if self.failing is not None:
+            raise self.failing
+        if secret not in self.known:
+            raise AccessDeniedError
+        return self.known[secret]
+
+    def stamp(self, acte_id: int) -> BinaryIO:
+        return super().stamp(acte_id)
+
+
+@dataclass
+class Desk:
+    """What a test plays with: the bench, the container, the application and its address."""
+
+    bench: Bench
+    container: PlayedApi
+    app: Any
+    url: str
+    folder: Path
+    clients: list[httpx.Client] = field(default_factory=list)
+
+    def client(self, secret: str | None = OURS) -> httpx.Client:
+        headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+        made = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        self.clients.append(made)
+        return made
+
+    def count(self) -> int:
+        with self.bench.engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(acte)).scalar_one())
+
+    def left(self) -> list[Path]:
+        """Files that deposits left where they come in, and documents kept."""
+        documents = (self.folder / "documents").rglob("*")
+        return [*(self.folder / "incoming").rglob("*"), *(p for p in documents if p.is_file())]
+
+
+def said(**changes: Any) -> dict[str, Any]:
+    """What is said of an act that would be taken."""
+    words = {
+        "numero": "D2023_001",
+        "date": "2023-03-02",
+        "nature": "DE",
+        "matiere": "7.5",
+        "objet": "Subvention à l'école",
+        **changes,
+    }
+    return {name: value for name, value in words.items() if value is not None}
+
+
+def form(words: Any = None, *files: tuple[str, str, bytes]) -> list[tuple[str, Any]]:
+    """A multipart form; a document and an annexe when no file is given."""
+    content = words if isinstance(words, bytes) else json.dumps(words or said()).encode()
+    given = files or (("document", "acte.pdf", pdf()), ("annexes", "plan.pdf", pdf("Plan")))
+    return [
+        ("acte", (None, content, "application/json")),
+        *((part, (name, BytesIO(body), "application/pdf")) for part, name, body in given),
+    ]
+
+
+@pytest.fixture
+def words_of() -> Callable[..., dict[str, Any]]:
+    return said
+
+
+@pytest.fixture
+def form_of() -> Callable[..., list[tuple[str, Any]]]:
+    return form
+
+
+@pytest.fixture
+def desk(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    (tmp_path / "incoming").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "incoming"))
+    bench.classified()
+    container = PlayedApi(bench.engine, bench.tools, ())
+    container.known = {
+        OURS: Access("assemblees", 1, bench.authority_id, SIREN, ALL),
+        THEIRS: Access("voisins", 2, bench.second_id, SECOND_SIREN, ALL),
+        "tdt_lecteur": Access("lecteur", 3, bench.authority_id, SIREN, frozenset({Scope.READ})),
+        "tdt_deposant": Access("depot", 4, bench.authority_id, SIREN, frozenset({Scope.DEPOSIT})),
+    }
+    app = create_app(container)
+
+    async def pages(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await send({"type": "http.response.start", "status": 299, "headers": []})
+        await send({"type": "http.response.body", "body": b"pages"})
+
+    with serving(Front(app, pages)) as url:
+        made = Desk(bench, container, app, url, tmp_path)
+        yield made
+        for client in made.clients:
+            client.close()
+
+
+@pytest.fixture
+def client(desk: Desk) -> httpx.Client:
+    return desk.client()

@@ -1,0 +1,50 @@
+"""The API as the settings make it, with real tokens."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from tests.support.scene import AUTHOR
+from tests.support.serving import serving
+from transmission.api.app import create_app
+from transmission.api.wiring import WiredApi, api_of
+from transmission.bootstrap import container
+from transmission.domain.access import AccessDeniedError, Scope
+from transmission.domain.transmission import Author
+from transmission.services.tokens import create_token, revoke_token
+from transmission.settings import Settings
+
+
+def test_it_answers_to_its_names_and_lets_in_living_tokens_alone(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(
+        home=tmp_path,
+        database_url=SecretStr(database_url),
+        broker_url=SecretStr("redis://127.0.0.1:1/0"),
+        web_names=("actes.example.org",),
+    )
+    with container(settings) as made:
+        wired = WiredApi(made.engine, made.tools, settings.web_names)
+        assert set(wired.hosts) == {"127.0.0.1", "localhost", "[::1]", "actes.example.org"}
+        assert wired.documents is made.tools.documents
+        with pytest.raises(AccessDeniedError):
+            wired.authenticate("tdt_" + "A" * 43)
+        assert api_of(made).title == "Télétransmission des actes"
+
+
+def test_a_real_token_comes_in_until_it_is_revoked(desk: Any) -> None:
+    tools, owner = desk.bench.tools, desk.bench.authority_id
+    secret = create_token(
+        tools, owner, "assemblees", {Scope.READ}, None, AUTHOR, randomness=lambda n: b"x" * n
+    )
+    app = create_app(WiredApi(desk.bench.engine, tools, ()))
+    with serving(app) as url, httpx.Client(base_url=url) as client:
+        headers = {"Authorization": f"Bearer {secret}"}
+        assert client.get("/api/v1/actes", headers=headers).status_code == 200
+        assert client.post("/api/v1/actes", headers=headers).status_code == 403
+        revoke_token(tools, owner, "assemblees", Author("essai", "perdu"))
+        assert client.get("/api/v1/actes", headers=headers).status_code == 401

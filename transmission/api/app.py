@@ -1,0 +1,177 @@
+"""The API as an application: routes, guard, refusals, and its description for programs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from transmission.api import schemas
+from transmission.api.container import ApiContainer
+from transmission.api.deposits import Deposits
+from transmission.api.description import BINARY, DEPOSIT, described, refusals
+from transmission.api.guard import Guard, away, not_allowed, protect
+from transmission.api.problems import RefusalError, answered, invalid, malformed, not_found
+from transmission.api.reading import Reading
+from transmission.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    Problem,
+    RefusedError,
+    TransmissionError,
+)
+from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
+
+OPENAPI = "/api/v1/openapi.json"
+
+_logger = structlog.get_logger()
+
+
+def create_app(container: ApiContainer) -> FastAPI:
+    """The API over a container. Opens nothing before the first request."""
+    app = FastAPI(
+        title="Télétransmission des actes",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=OPENAPI,
+        redirect_slashes=False,
+    )
+    # A reading is one consistent picture, and can write nothing whatever happens.
+    engine = container.engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+    _routes(app, Deposits(container, engine), Reading(container, engine))
+    app.add_middleware(
+        Guard,
+        hosts=container.hosts,
+        authenticate=container.authenticate,
+        open_paths=(OPENAPI,),
+    )
+    _explain_errors(app)
+    described(app)
+    return app
+
+
+def _routes(app: FastAPI, deposits: Deposits, reading: Reading) -> None:
+    app.add_api_route(
+        "/api/v1/actes",
+        deposits.deposit,
+        methods=["POST"],
+        status_code=201,
+        response_model=schemas.ActeRemis,
+        responses={200: {"model": schemas.ActeRemis | schemas.Essai}, **refusals(409, 413, 415)},
+        openapi_extra=DEPOSIT,
+    )
+    _read(app, "/api/v1/actes", reading.actes)
+    _read(app, "/api/v1/changements", reading.changements)
+    _read(app, "/api/v1/actes/{acte_id}", reading.acte, 404)
+    for path, endpoint in (
+        ("fichiers/{sha256}", reading.fichier),
+        ("accuse-reception", reading.accuse),
+        ("tampon", reading.tampon),
+    ):
+        _read(app, f"/api/v1/actes/{{acte_id}}/{path}", endpoint, 404, 409, 416, binary=True)
+
+
+def _read(
+    app: FastAPI, path: str, endpoint: Callable[..., Any], *statuses: int, binary: bool = False
+) -> None:
+    model: dict[str, Any] = {"response_model": None} if binary else {}
+    responses = {**refusals(*statuses), **(BINARY if binary else {})}
+    app.add_api_route(path, endpoint, methods=["GET"], responses=responses, **model)
+    # Described once: the same, without its content.
+    app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False, **model)
+
+
+def _explain_errors(app: FastAPI) -> None:
+    app.add_exception_handler(RefusalError, _on_refusal)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(TransmissionError, _on_ours)
+    app.add_exception_handler(ClientDisconnect, _on_gone)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(kind, _on_away)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def _on_refusal(_request: Request, error: Exception) -> Response:
+    return answered(error) if isinstance(error, RefusalError) else answered(malformed(str(error)))
+
+
+def _on_http(_request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return answered(not_found())
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return answered(not_allowed((error.headers or {}).get("Allow", "GET").split(", ")))
+    return answered(malformed("Cette requête n'est pas comprise."))
+
+
+def _on_invalid(_request: Request, error: Exception) -> Response:
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    if any(fault["loc"][0] == "path" for fault in faults):
+        return answered(not_found())
+    return answered(
+        invalid(
+            [
+                Problem(
+                    ".".join(str(place) for place in fault["loc"][1:]),
+                    "parametre",
+                    "Cette valeur n'est pas permise ici.",
+                    "Voyez la description de l'API.",
+                )
+                for fault in faults
+            ]
+        )
+    )
+
+
+def _on_ours(request: Request, error: Exception) -> Response:
+    if isinstance(error, NotFoundError):
+        return answered(not_found())
+    if isinstance(error, DocumentsAwayError):
+        _logger.error("documents away", path=request.url.path, error=type(error).__name__)
+        return answered(away())
+    if isinstance(error, DamagedDocumentError):
+        _logger.error("document damaged", path=request.url.path, error=str(error))
+        return answered(
+            RefusalError(
+                500,
+                "document_endommage",
+                "Document endommagé",
+                "Le fichier conservé n'est plus celui qui a été reçu : rien n'en a été envoyé. "
+                "Prévenez l'administrateur du service.",
+            )
+        )
+    status = 422 if isinstance(error, RefusedError) else 409
+    code = "conflit" if isinstance(error, ConflictError) else "impossible"
+    return answered(RefusalError(status, code, "Action impossible", str(error)))
+
+
+def _on_gone(_request: Request, _error: Exception) -> Response:
+    return answered(malformed("L'envoi a été interrompu. Rien n'a été enregistré."))
+
+
+def _on_away(request: Request, error: Exception) -> Response:
+    _logger.error("register away", path=request.url.path, error=type(error).__name__)
+    return answered(away())
+
+
+def _on_bug(_request: Request, _error: Exception) -> Response:
+    # Answered outside the guard, hence its headers here.
+    response = answered(
+        RefusalError(
+            500,
+            "interne",
+            "Le service a rencontré une erreur",
+            "Réessayez avec la même clé d'idempotence ; si l'erreur revient, donnez l'heure à "
+            "l'administrateur du service.",
+        )
+    )
+    protect(response.headers)
+    return response

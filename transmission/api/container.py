@@ -1,0 +1,52 @@
+"""What the API needs from the composition root, said without naming who provides it."""
+
+from collections.abc import Collection
+from typing import BinaryIO, Protocol
+
+from sqlalchemy import Engine
+
+from transmission.clock import Clock
+from transmission.domain.access import Access
+from transmission.domain.transmission import Author
+from transmission.ports import DocumentStore
+from transmission.services.accept import Deposit, Rehearsal, TakenInCharge
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""Names of a service that is only reached from its own machine."""
+
+
+class ApiContainer(Protocol):
+    """Everything the API rests on."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def documents(self) -> DocumentStore: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def hosts(self) -> Collection[str]:
+        """Names, without port, under which programs reach the API."""
+        ...
+
+    def authenticate(self, secret: str) -> Access:
+        """Who holds a secret. Raises AccessDeniedError."""
+        ...
+
+    def accept(self, siren: str, deposit: Deposit, author: Author) -> TakenInCharge:
+        """Take an act in charge. Raises RefusedError, ConflictError, NotFoundError."""
+        ...
+
+    def rehearse(self, siren: str, deposit: Deposit) -> Rehearsal:
+        """The same, storing nothing."""
+        ...
+
+    def stamp(self, acte_id: int) -> BinaryIO:
+        """The stamped PDF of an act, from its beginning, to be read then closed.
+
+        Raises TransmissionError before the AR, NotFoundError for an unknown act.
+        """
+        ...
