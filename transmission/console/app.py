@@ -15,6 +15,7 @@ from transmission.console.guard import METHODS, Guard, protect
 from transmission.console.live import JournalWatch, bells
 from transmission.console.pages import router
 from transmission.console.rendering import error_page
+from transmission.console.visitor import ForbiddenError
 from transmission.domain.errors import NotFoundError, TransmissionError
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 from transmission.store.queries import newest_journal_id
@@ -32,9 +33,14 @@ _REFUSALS = {
         "Aucun acte, aucun fichier ni aucune page n'est enregistré à cette adresse.",
         "Vérifiez que l'adresse est entière, ou cherchez l'acte dans la file d'attente.",
     ),
+    403: (
+        "Cette action n'est pas possible",
+        "Votre session est terminée, ou le formulaire vient d'un autre site. Rien n'a été fait.",
+        "Connectez-vous, ouvrez la page depuis la console, puis recommencez.",
+    ),
     405: (
         "Cette action n'existe pas ici",
-        "La console ne fait que montrer : aucune page ne modifie quoi que ce soit.",
+        "Rien ne se fait à cette adresse.",
         "Revenez à la file d'attente.",
     ),
 }
@@ -66,7 +72,7 @@ def create_app(container: ConsoleContainer) -> FastAPI:
     app.include_router(compliance.router(container, engine))
     app.include_router(calendar.router(container, engine))
     app.include_router(health.router(container))
-    app.add_middleware(Guard, hosts=container.hosts, refusal=_refusal)
+    app.add_middleware(Guard, hosts=container.hosts, visit=container.visit, refusal=_refusal)
     _explain_errors(app)
     return app
 
@@ -99,7 +105,9 @@ def _on_invalid(_request: Request, error: Exception) -> Response:
 
 def _on_ours(request: Request, error: Exception) -> Response:
     if isinstance(error, NotFoundError):
-        return error_page(404, "Introuvable", str(error))
+        return error_page(404, "Introuvable", str(error), request=request)
+    if isinstance(error, ForbiddenError):
+        return error_page(403, "Action non permise", str(error), request=request)
     if isinstance(error, DamagedDocumentError):
         _logger.error("document damaged", path=request.url.path, error=str(error))
         return error_page(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from sqlalchemy import Connection, Engine
 
 from transmission.console.compliance_export import file_name, findings_csv, findings_json
@@ -50,6 +50,7 @@ class Compliance:
 
     def page(
         self,
+        request: Request,
         gravite: Typed = "",
         controle: Typed = "",
         collectivite: Typed = "",
@@ -63,7 +64,7 @@ class Compliance:
                 page = read_compliance(connection, filters, self.container.clock.now())
             except ValueError as error:
                 raise HTTPException(400) from error
-        return render("conformite.html", view=page)
+        return render(request, "conformite.html", view=page)
 
     def table(
         self, gravite: Typed = "", controle: Typed = "", collectivite: Typed = "", vu: Typed = ""

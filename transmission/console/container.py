@@ -1,19 +1,24 @@
 """What the console needs from the composition root, said without naming who provides it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import BinaryIO, Protocol
 
 from sqlalchemy import Engine
 
 from transmission.clock import Clock
+from transmission.console.visitor import Visit
 from transmission.ports import DocumentStore
+from transmission.services.toolbox import Toolbox
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """Names of a console that is only reached from its own machine."""
 
 
 class ConsoleContainer(Protocol):
-    """Everything the pages rest on. The console only reads."""
+    """Everything the pages rest on.
+
+    Pages read through ``engine``; what a person decides goes through
+    the services, over ``tools``."""
 
     @property
     def engine(self) -> Engine: ...
@@ -27,6 +32,13 @@ class ConsoleContainer(Protocol):
     @property
     def hosts(self) -> Collection[str]:
         """Names, without port, under which browsers reach the console (``LOOPBACK``)."""
+        ...
+
+    @property
+    def tools(self) -> Toolbox: ...
+
+    def visit(self, cookies: Mapping[str, str]) -> Visit | None:
+        """Who comes with these cookies, None for nobody known."""
         ...
 
     def stamp(self, acte_id: int) -> BinaryIO:

@@ -1,14 +1,24 @@
 """What every answer carries and what no request may do, whatever the page."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from urllib.parse import quote, urlsplit
 
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-METHODS = ("GET", "HEAD")
+from transmission.console.visitor import VISIT, Visit
+
+READING = ("GET", "HEAD")
+METHODS = (*READING, "POST")
 PROBES = ("/healthz", "/readyz")
 """Asked by supervisors under any name; they say nothing worth protecting."""
+
+ENTRANCE = "/connexion"
+OPEN = (*PROBES, "/metrics", ENTRANCE, f"{ENTRANCE}/", "/statique/", "/calendriers/")
+"""Addresses, or their beginnings, that nobody has to be known for; some check by themselves."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -26,16 +36,21 @@ HEADERS = {
 
 
 class Guard:
-    """Refuses foreign host names (DNS rebinding) and every verb but reading.
+    """Refuses foreign host names (DNS rebinding), forms of other sites, and whoever is not known.
 
-    ``refusal`` makes the page of a status.
+    ``visit`` tells from the cookies who comes; ``refusal`` makes the page of a status.
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Collection[str], refusal: Callable[[int], Response]
+        self,
+        app: ASGIApp,
+        hosts: Collection[str],
+        visit: Callable[[Mapping[str, str]], Visit | None],
+        refusal: Callable[[int], Response],
     ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
+        self._visit = visit
         self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +58,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        responder = self._refused(scope) or self._app
+        responder = self._refused(scope) or await self._stranger(scope) or self._app
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -58,13 +73,44 @@ class Guard:
             return self._refusal(400)
         if scope["method"] not in METHODS:
             return self._refusal(405)
+        if scope["method"] not in READING and is_foreign(Headers(scope=scope)):
+            return self._refusal(403)
         return None
+
+    async def _stranger(self, scope: Scope) -> ASGIApp | None:
+        """Where to send whoever must be known and is not; the visit of the others is kept."""
+        headers = Headers(scope=scope)
+        path: str = scope["path"]
+        if path in PROBES or path.startswith("/statique/"):
+            return None
+        known = await run_in_threadpool(self._visit, cookie_parser(headers.get("cookie", "")))
+        if known is not None:
+            scope[VISIT] = known
+            return None
+        if any(path == each or (each[-1] == "/" and path.startswith(each)) for each in OPEN):
+            return None
+        if scope["method"] not in READING:
+            return self._refusal(403)
+        asked = path + (f"?{scope['query_string'].decode('latin-1')}" * bool(scope["query_string"]))
+        return RedirectResponse(f"{ENTRANCE}?suite={quote(asked, safe='')}", 303)
 
 
 def protect(headers: MutableHeaders) -> None:
     """Add the protective headers which are not there yet."""
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether a request that changes something comes from a page of another site.
+
+    Browsers say so by ``Sec-Fetch-Site``, the older ones by ``Origin``; a program says neither.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
 
 
 def bare_host(host: str) -> str:

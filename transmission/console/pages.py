@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 from sqlalchemy import Engine
@@ -68,6 +68,7 @@ class Pages:
 
     def queue(
         self,
+        request: Request,
         etat: Typed = "",
         collectivite: Typed = "",
         q: Typed = "",
@@ -83,10 +84,11 @@ class Pages:
                 page = read_queue(connection, filters, self.container.clock.now())
             except ValueError as error:
                 raise HTTPException(400) from error
-        return render("file.html", view=page)
+        return render(request, "file.html", view=page)
 
     def acte(
         self,
+        request: Request,
         acte_id: RowId,
         journal: OlderId = None,
         tentatives: OlderId = None,
@@ -109,7 +111,7 @@ class Pages:
         now = self.container.clock.now()
         what_if = _tried(case, now, (si, recu, envoi))
         page = ActePage(story, now, what_if, found)
-        return render("acte.html", view=page, fixe=fixe or bool(what_if.rows))
+        return render(request, "acte.html", view=page, fixe=fixe or bool(what_if.rows))
 
     def named_acte(self, siren: str, numero: str) -> Response:
         """The act of a number: straight to it, or to the list when there are several."""

@@ -6,12 +6,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from transmission.console import labels, waiting, words
+from transmission.console.forms import FIELD
+from transmission.console.visitor import VISIT, Visit
+from transmission.domain.people import Right
 from transmission.store.queries import message_name
 
 _PACKAGE = "transmission.console"
@@ -22,14 +25,23 @@ _ASSETS = {
 }
 
 
-def render(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page from a template of this package."""
-    return HTMLResponse(_environment().get_template(template).render(values), status)
+def render(
+    request: Request | None, template: str, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """A page from a template of this package, for whoever asked.
+
+    Templates know the ``visit`` (``transmission.console.visitor``), None when nobody is let in.
+    """
+    visit: Visit | None = request.scope.get(VISIT) if request else None
+    page = _environment().get_template(template).render(values, visit=visit)
+    return HTMLResponse(page, status)
 
 
-def error_page(status: int, heading: str, *advice: str) -> HTMLResponse:
+def error_page(
+    status: int, heading: str, *advice: str, request: Request | None = None
+) -> HTMLResponse:
     """A page that says what happened and what to do, a sentence or two each."""
-    return render("erreur.html", status, code=status, heading=heading, advice=advice)
+    return render(request, "erreur.html", status, code=status, heading=heading, advice=advice)
 
 
 def asset(name: str) -> Response | None:
@@ -71,6 +83,8 @@ def _environment() -> Environment:
         "message": labels.message_label,
     }
     environment.globals |= {
+        "CSRF": FIELD,
+        "Right": Right,
         "asset": _address,
         "details": labels.detail_lines,
         "quarantined": labels.quarantined_label,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Engine
 
 from transmission.console.container import ConsoleContainer
@@ -40,19 +40,23 @@ class Statistics:
     container: ConsoleContainer
     engine: Engine
 
-    def page(self, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = "") -> Response:
+    def page(
+        self, request: Request, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = ""
+    ) -> Response:
         """Charts, and the same figures in tables."""
-        return _rendered(self._read(collectivite, depuis, jusqu_a))
+        return _rendered(request, self._read(collectivite, depuis, jusqu_a))
 
-    def table(self, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = "") -> Response:
+    def table(
+        self, request: Request, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = ""
+    ) -> Response:
         """CSV, for a French spreadsheet."""
-        return _saved(self._read(collectivite, depuis, jusqu_a), statistics_csv, "csv")
+        return _saved(request, self._read(collectivite, depuis, jusqu_a), statistics_csv, "csv")
 
     def document(
-        self, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = ""
+        self, request: Request, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = ""
     ) -> Response:
         """JSON."""
-        return _saved(self._read(collectivite, depuis, jusqu_a), statistics_json, "json")
+        return _saved(request, self._read(collectivite, depuis, jusqu_a), statistics_json, "json")
 
     def _read(self, collectivite: str, depuis: str, jusqu_a: str) -> StatisticsPage:
         siren = "".join(filter(str.isalnum, collectivite))
@@ -61,9 +65,10 @@ class Statistics:
             return read_statistics(connection, asked, self.container.clock.now())
 
 
-def _rendered(page: StatisticsPage) -> Response:
+def _rendered(request: Request, page: StatisticsPage) -> Response:
     status = 400 if page.problem else 200
     return render(
+        request,
         "statistiques.html",
         status,
         view=page,
@@ -74,7 +79,9 @@ def _rendered(page: StatisticsPage) -> Response:
     )
 
 
-def _saved(page: StatisticsPage, written: Callable[[Figures], str], extension: str) -> Response:
+def _saved(
+    request: Request, page: StatisticsPage, written: Callable[[Figures], str], extension: str
+) -> Response:
     if page.figures is None:
-        return _rendered(page)
+        return _rendered(request, page)
     return attached_text(written(page.figures), file_name(page.figures), extension)

@@ -1,7 +1,7 @@
 """The console over the composition root."""
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import BinaryIO, cast
 
 from fastapi import FastAPI
@@ -11,8 +11,11 @@ from transmission.bootstrap import Container
 from transmission.clock import Clock
 from transmission.console.app import create_app
 from transmission.console.container import LOOPBACK
+from transmission.console.visitor import Visit
+from transmission.domain.people import Grant, Person, Role
 from transmission.ports import DocumentStore
 from transmission.services.stamp import stamp
+from transmission.services.toolbox import Toolbox
 
 
 class WiredConsole:
@@ -36,6 +39,14 @@ class WiredConsole:
     @property
     def hosts(self) -> Collection[str]:
         return LOOPBACK | set(self._container.settings.web_names)
+
+    @property
+    def tools(self) -> Toolbox:
+        return self._container.tools
+
+    def visit(self, _cookies: Mapping[str, str]) -> Visit | None:
+        """Who comes with these cookies."""
+        return Visit(Person(0, "console", tuple(map(Grant, Role))), "")
 
     def stamp(self, acte_id: int) -> BinaryIO:
         """The stamped PDF, from its beginning, in a file without a name."""

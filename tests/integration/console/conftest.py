@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +18,12 @@ from lxml import html
 from sqlalchemy import Engine, Table, insert, select, update
 
 from transmission.console.app import create_app
+from transmission.console.visitor import Visit
 from transmission.domain.collectivite import Collectivite, TdtAccount
 from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import Departement, IdActe, NatureActe, NomEnveloppe, Siren
 from transmission.domain.lifecycle import State
+from transmission.domain.people import Grant, Person, Role
 from transmission.domain.transmission import SealedParcel
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.rows import dump_collectivite, dump_parcel
@@ -43,6 +45,9 @@ NOW = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 SIREN = "123456782"
 
 
+EVERYBODY = Person(1, "service des assemblées", tuple(map(Grant, Role)))
+
+
 @dataclass
 class FixedClock:
     at: datetime = NOW
@@ -60,6 +65,12 @@ class Shelf:
     clock: FixedClock = field(default_factory=FixedClock)
     hosts: frozenset[str] = frozenset({"testserver", "127.0.0.1"})
     stamped: bytes | None = None
+    person: Person | None = EVERYBODY
+    tools: Any = None
+
+    def visit(self, _cookies: Mapping[str, str]) -> Visit | None:
+        """Whoever is to be at the console, without a login."""
+        return self.person and Visit(self.person, "jeton")
 
     def stamp(self, acte_id: int) -> BinaryIO:
         if self.stamped is None:

@@ -5,6 +5,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from transmission.console.guard import HEADERS, Guard, bare_host
+from transmission.console.visitor import Visit
+from transmission.domain.people import Grant, Person, Role
 
 
 @pytest.mark.parametrize(
@@ -22,11 +24,33 @@ def test_a_host_is_read_without_its_port(header: str, name: str) -> None:
     assert bare_host(header) == name
 
 
-def answer(path: str = "/", method: str = "GET", host: str = "127.0.0.1") -> tuple[int, Any]:
+KNOWN = Visit(Person(1, "service des assemblées", (Grant(Role.READER),)), "jeton")
+
+
+def answer(
+    path: str = "/",
+    method: str = "GET",
+    host: str = "127.0.0.1",
+    *,
+    visit: Visit | None = KNOWN,
+    query: bytes = b"",
+    **headers: str,
+) -> tuple[int, Any]:
     guard = Guard(
-        PlainTextResponse("page"), ["127.0.0.1"], lambda status: PlainTextResponse("no", status)
+        PlainTextResponse("page"),
+        ["127.0.0.1"],
+        lambda _cookies: visit,
+        lambda status: PlainTextResponse("no", status),
     )
-    scope = {"type": "http", "path": path, "method": method, "headers": [(b"host", host.encode())]}
+    told = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    encoded = [(name.encode(), value.encode()) for name, value in told.items()]
+    scope = {
+        "type": "http",
+        "path": path,
+        "method": method,
+        "headers": encoded,
+        "query_string": query,
+    }
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -53,9 +77,56 @@ def test_supervisors_may_use_any_name(path: str) -> None:
     assert answer(path, host="10.1.2.3:8080")[0] == 200
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_every_verb_but_reading_is_refused(method: str) -> None:
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_a_verb_that_no_form_sends_is_refused(method: str) -> None:
     assert answer(method=method)[0] == 405
+
+
+def test_a_stranger_is_led_to_the_entrance_and_then_back() -> None:
+    status, headers = answer("/actes/4", visit=None, query=b"fixe=1")
+    assert status == 303
+    assert headers[b"location"] == b"/connexion?suite=%2Factes%2F4%3Ffixe%3D1"
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/connexion/retour", "/statique/console.css"])
+def test_a_stranger_may_see_the_entrance(path: str) -> None:
+    assert answer(path, visit=None)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/connexions", "/statique", "/metricsx", "/actes/1"])
+def test_no_other_address_is_open_to_strangers(path: str) -> None:
+    assert answer(path, visit=None)[0] == 303
+
+
+def test_a_form_of_a_stranger_is_refused() -> None:
+    assert answer("/actes/4/annuler", "POST", visit=None)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec_fetch_site": "cross-site", "origin": "http://127.0.0.1"},
+    ],
+)
+def test_a_form_of_another_site_is_refused(headers: dict[str, str]) -> None:
+    assert answer(method="POST", **headers)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"sec_fetch_site": "same-origin"},
+        {"sec_fetch_site": "none"},
+        {"origin": "http://127.0.0.1"},
+    ],
+)
+def test_a_form_of_the_console_is_let_in(headers: dict[str, str]) -> None:
+    assert answer(method="POST", **headers)[0] == 200
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "evil.example"])
