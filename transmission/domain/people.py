@@ -61,6 +61,10 @@ class Person:
             right in grant.role.rights and grant.siren in (None, siren) for grant in self.grants
         )
 
+    def somewhere(self, right: Right) -> bool:
+        """Whether they have a right in some authority at least."""
+        return any(right in grant.role.rights for grant in self.grants)
+
     def sirens(self, right: Right = Right.READ) -> frozenset[str] | None:
         """The authorities where they have a right, None for every one."""
         if self.may(right, None):
