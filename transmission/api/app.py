@@ -1,8 +1,5 @@
 """The API as an application: routes, guard, refusals, and its description for programs."""
 
-from collections.abc import Callable
-from typing import Any
-
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -10,18 +7,17 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
-from transmission.api import schemas
 from transmission.api.container import ApiContainer
-from transmission.api.deposits import Deposits
-from transmission.api.description import BINARY, DEPOSIT, described, refusals
+from transmission.api.description import described
+from transmission.api.faults import problems_of
 from transmission.api.guard import Guard, away, not_allowed, protect
 from transmission.api.problems import RefusalError, answered, invalid, malformed, not_found
-from transmission.api.reading import Reading
+from transmission.api.routes import route
 from transmission.domain.errors import (
     ConflictError,
     NotFoundError,
-    Problem,
     RefusedError,
     TransmissionError,
 )
@@ -46,47 +42,17 @@ def create_app(container: ApiContainer) -> FastAPI:
     engine = container.engine.execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True
     )
-    _routes(app, Deposits(container, engine), Reading(container, engine))
+    route(app, container, engine)
     app.add_middleware(
         Guard,
         hosts=container.hosts,
         authenticate=container.authenticate,
+        rates=container.rates,
         open_paths=(OPENAPI,),
     )
     _explain_errors(app)
     described(app)
     return app
-
-
-def _routes(app: FastAPI, deposits: Deposits, reading: Reading) -> None:
-    app.add_api_route(
-        "/api/v1/actes",
-        deposits.deposit,
-        methods=["POST"],
-        status_code=201,
-        response_model=schemas.ActeRemis,
-        responses={200: {"model": schemas.ActeRemis | schemas.Essai}, **refusals(409, 413, 415)},
-        openapi_extra=DEPOSIT,
-    )
-    _read(app, "/api/v1/actes", reading.actes)
-    _read(app, "/api/v1/changements", reading.changements)
-    _read(app, "/api/v1/actes/{acte_id}", reading.acte, 404)
-    for path, endpoint in (
-        ("fichiers/{sha256}", reading.fichier),
-        ("accuse-reception", reading.accuse),
-        ("tampon", reading.tampon),
-    ):
-        _read(app, f"/api/v1/actes/{{acte_id}}/{path}", endpoint, 404, 409, 416, binary=True)
-
-
-def _read(
-    app: FastAPI, path: str, endpoint: Callable[..., Any], *statuses: int, binary: bool = False
-) -> None:
-    model: dict[str, Any] = {"response_model": None} if binary else {}
-    responses = {**refusals(*statuses), **(BINARY if binary else {})}
-    app.add_api_route(path, endpoint, methods=["GET"], responses=responses, **model)
-    # Described once: the same, without its content.
-    app.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False, **model)
 
 
 def _explain_errors(app: FastAPI) -> None:
@@ -104,31 +70,28 @@ def _on_refusal(_request: Request, error: Exception) -> Response:
     return answered(error) if isinstance(error, RefusalError) else answered(malformed(str(error)))
 
 
-def _on_http(_request: Request, error: Exception) -> Response:
+def _on_http(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 404:
         return answered(not_found())
     if isinstance(error, HTTPException) and error.status_code == 405:
-        return answered(not_allowed((error.headers or {}).get("Allow", "GET").split(", ")))
+        return answered(not_allowed(_methods(request)))
     return answered(malformed("Cette requête n'est pas comprise."))
+
+
+def _methods(request: Request) -> list[str]:
+    """Verbs of an address, which several routes may share."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    path = request.url.path
+    return sorted(
+        {verb for each in routes if each.path_regex.match(path) for verb in each.methods or ()}
+    )
 
 
 def _on_invalid(_request: Request, error: Exception) -> Response:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     if any(fault["loc"][0] == "path" for fault in faults):
         return answered(not_found())
-    return answered(
-        invalid(
-            [
-                Problem(
-                    ".".join(str(place) for place in fault["loc"][1:]),
-                    "parametre",
-                    "Cette valeur n'est pas permise ici.",
-                    "Voyez la description de l'API.",
-                )
-                for fault in faults
-            ]
-        )
-    )
+    return answered(invalid(problems_of(faults, skip=1)))
 
 
 def _on_ours(request: Request, error: Exception) -> Response:

@@ -1,15 +1,18 @@
 """What the API needs from the composition root, said without naming who provides it."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from sqlalchemy import Engine
 
+from transmission.api.rates import Rates
 from transmission.clock import Clock
 from transmission.domain.access import Access
 from transmission.domain.transmission import Author
 from transmission.ports import DocumentStore
 from transmission.services.accept import Deposit, Rehearsal, TakenInCharge
+from transmission.services.toolbox import Toolbox
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """Names of a service that is only reached from its own machine."""
@@ -22,6 +25,16 @@ class ApiContainer(Protocol):
     def engine(self) -> Engine: ...
 
     @property
+    def tools(self) -> Toolbox:
+        """What the services work with."""
+        ...
+
+    @property
+    def incoming(self) -> Path:
+        """Folder of what is being received, beside the documents."""
+        ...
+
+    @property
     def documents(self) -> DocumentStore: ...
 
     @property
@@ -30,6 +43,11 @@ class ApiContainer(Protocol):
     @property
     def hosts(self) -> Collection[str]:
         """Names, without port, under which programs reach the API."""
+        ...
+
+    @property
+    def rates(self) -> Rates:
+        """How often programs may call this process."""
         ...
 
     def authenticate(self, secret: str) -> Access:

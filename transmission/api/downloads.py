@@ -1,11 +1,12 @@
 """Kept bytes handed to programs: whole, in part (RFC 9110 §14), or not when they have them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from transmission.api.problems import RefusalError
 
@@ -18,6 +19,10 @@ _TYPES = {
     "tar.gz": "application/gzip",
     "txt": "text/plain; charset=utf-8",
 }
+_OTHERS = "application/octet-stream"
+MEDIA_TYPES = (*_TYPES.values(), _OTHERS)
+"""Types under which files are handed out."""
+
 _BLOCK = 1 << 16
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
@@ -46,11 +51,33 @@ def served(
     headers["Content-Length"] = str(end - start)
     if status == 206:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    media_type = _TYPES.get(extension, "application/octet-stream")
+    media_type = _TYPES.get(extension, _OTHERS)
     if request.method == "HEAD":
         stream.close()
         return Response(status_code=status, headers=headers, media_type=media_type)
-    return StreamingResponse(_blocks(stream, end - start), status, headers, media_type)
+    return _Kept(stream, end - start, status, headers, media_type)
+
+
+class _Kept(StreamingResponse):
+    """Closes what it reads, even when whoever asked leaves before the first byte."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        length: int,
+        status: int,
+        headers: Mapping[str, str],
+        media_type: str,
+    ) -> None:
+        self._stream = stream
+        super().__init__(_blocks(stream, length), status, headers, media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stream.close()
 
 
 def _has_it(request: Request, etag: str) -> bool:
@@ -84,10 +111,9 @@ def _asked(request: Request, size: int, etag: str) -> tuple[int, int, int]:
 
 
 def _blocks(stream: BinaryIO, left: int) -> Iterator[bytes]:
-    with stream:
-        while left and (block := stream.read(min(_BLOCK, left))):
-            left -= len(block)
-            yield block
+    while left and (block := stream.read(min(_BLOCK, left))):
+        left -= len(block)
+        yield block
 
 
 def _safe(name: str, extension: str) -> str:

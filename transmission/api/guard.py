@@ -5,6 +5,7 @@ ever allowed to read an answer from a browser (no CORS header).
 """
 
 from collections.abc import Callable, Collection
+from contextlib import ExitStack
 
 import structlog
 from fastapi.concurrency import run_in_threadpool
@@ -20,13 +21,15 @@ from transmission.api.problems import (
     too_large,
     unauthorised,
 )
+from transmission.api.rates import Caller, Rates, caller
 from transmission.domain.access import Access, AccessDeniedError
 from transmission.domain.acte import ARCHIVE_MAX
 
 BODY_MAX = ARCHIVE_MAX + (1 << 20)
 """Bytes of a whole request: all the files that an archive can hold, and what is said of them."""
 
-METHODS = ("GET", "HEAD", "POST")
+READING = ("GET", "HEAD")
+METHODS = (*READING, "POST", "PATCH", "DELETE", "OPTIONS")
 ACCESS = "transmission.access"
 """Where a request carries who it comes from."""
 
@@ -43,7 +46,8 @@ _logger = structlog.get_logger()
 
 
 class Guard:
-    """Refuses foreign host names, unknown verbs, callers without a living token, and large bodies.
+    """Refuses foreign host names, unknown verbs, callers without a living token, those that call
+    too often, and large bodies.
 
     ``open_paths`` are told to anybody.
     """
@@ -53,11 +57,13 @@ class Guard:
         app: ASGIApp,
         hosts: Collection[str],
         authenticate: Callable[[str], Access],
+        rates: Rates,
         open_paths: Collection[str],
     ) -> None:
         self._app = app
         self._hosts = frozenset(name.lower() for name in hosts)
         self._authenticate = authenticate
+        self._rates = rates
         self._open = frozenset(open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,19 +71,28 @@ class Guard:
         if scope["type"] != "http":
             return
 
+        told: dict[str, str] = {}
+
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                protect(headers)
+                headers.update(told)
             await send(message)
 
-        try:
-            self._check(scope)
-            if scope["path"] not in self._open:
-                scope[ACCESS] = await self._caller(Headers(scope=scope))
-        except RefusalError as error:
-            await answered(error)(scope, receive, protected)
-            return
-        await self._app(scope, _bounded(receive), protected)
+        with ExitStack() as held:
+            try:
+                self._check(scope)
+                if scope["path"] not in self._open:
+                    who, secret = _shown(scope)
+                    scope[ACCESS] = await self._access(who, secret)
+                    told.update(self._rates.came(who).headers())
+                    if scope["method"] not in READING:
+                        held.enter_context(self._rates.sending(who))
+            except RefusalError as error:
+                await answered(error)(scope, receive, protected)
+                return
+            await self._app(scope, _bounded(receive), protected)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -92,18 +107,27 @@ class Guard:
         if len(length) > 15 or int(length) > BODY_MAX:
             raise too_large(BODY_MAX)
 
-    async def _caller(self, headers: Headers) -> Access:
-        given = headers.getlist("authorization")
-        scheme, _, secret = (given[0] if len(given) == 1 else "").partition(" ")
-        if scheme.lower() != "bearer" or not secret.strip():
-            raise unauthorised("Donnez votre jeton dans l'en-tête « Authorization: Bearer … ».")
+    async def _access(self, who: Caller, secret: str) -> Access:
+        self._rates.check(who)
         try:
-            return await run_in_threadpool(self._authenticate, secret.strip())
+            return await run_in_threadpool(self._authenticate, secret)
         except AccessDeniedError as error:
+            self._rates.refused(who)
             raise unauthorised(str(error), "invalid_token") from None
         except (OperationalError, InterfaceError, PoolTimeoutError) as error:
             _logger.error("register away", error=type(error).__name__)  # noqa: TRY400 - no secret
             raise away() from None
+
+
+def _shown(scope: Scope) -> tuple[Caller, str]:
+    """Who calls, by the secret that it shows, and that secret. Raises RefusalError without one."""
+    given = Headers(scope=scope).getlist("authorization")
+    scheme, _, shown = (given[0] if len(given) == 1 else "").partition(" ")
+    secret = shown.strip()
+    if scheme.lower() != "bearer" or not secret:
+        raise unauthorised("Donnez votre jeton dans l'en-tête « Authorization: Bearer … ».")
+    address, _ = scope.get("client") or ("", 0)
+    return caller(secret, address), secret
 
 
 def protect(headers: MutableHeaders) -> None:

@@ -19,8 +19,7 @@ from transmission.api.problems import RefusalError, malformed, too_large, unsupp
 WORDS_MAX = 64 * 1024
 """Bytes of the part that says what the act is."""
 
-PARTS_MAX = 200
-WORDS = "acte"
+_JSON = frozenset({b"", b"application/json", b"application/octet-stream"})
 _NAME_MAX = 200
 _BLOCK = 1 << 18
 
@@ -35,19 +34,35 @@ class ReceivedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What a body may be: the name of the part that says what the files are, its size in bytes,
+    its types, None for any, and how many parts there are at most."""
+
+    words: str = "acte"
+    words_max: int = WORDS_MAX
+    kinds: frozenset[bytes] | None = _JSON
+    parts_max: int = 200
+
+
+ACTE = Expected()
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
-    """A body: its JSON part, None when it has none, and its files in order."""
+    """A body: the part that says what the files are, None when it has none, and them in order."""
 
     words: bytes | None
     files: tuple[ReceivedFile, ...]
 
 
-async def receive_parts(content_type: str, blocks: AsyncIterator[bytes], folder: Path) -> Received:
+async def receive_parts(
+    content_type: str, blocks: AsyncIterator[bytes], folder: Path, expected: Expected = ACTE
+) -> Received:
     """Read a body, its files into ``folder``, which the caller empties.
 
     Raises RefusalError: 415 for another type, 413, and 400 for a body that is cut or garbled.
     """
-    incoming = _Incoming(_boundary(content_type), folder)
+    incoming = _Incoming(_boundary(content_type), folder, expected)
     try:
         gathered = bytearray()
         async for block in blocks:
@@ -65,7 +80,7 @@ def _boundary(content_type: str) -> bytes:
     kind, options = parse_options_header(content_type)
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not boundary:
-        raise unsupported("Envoyez l'acte et ses fichiers en multipart/form-data.")
+        raise unsupported("Envoyez ce corps en multipart/form-data ou en application/json.")
     if len(boundary) > 200:
         raise malformed("La limite (boundary) du corps multipart est trop longue.")
     return boundary
@@ -74,8 +89,9 @@ def _boundary(content_type: str) -> bytes:
 class _Incoming:
     """The parser's callbacks, and the part that is being read."""
 
-    def __init__(self, boundary: bytes, folder: Path) -> None:
+    def __init__(self, boundary: bytes, folder: Path, expected: Expected) -> None:
         self._folder = folder
+        self._expected = expected
         self._words: bytearray | None = None
         self._files: list[ReceivedFile] = []
         self._count = 0
@@ -124,8 +140,8 @@ class _Incoming:
 
     def _on_begin(self) -> None:
         self._count += 1
-        if self._count > PARTS_MAX:
-            raise malformed(f"Le corps a plus de {PARTS_MAX} parties.")
+        if self._count > self._expected.parts_max:
+            raise malformed(f"Le corps a plus de {self._expected.parts_max} parties.")
         self._headers = {}
 
     def _on_field(self, block: bytes, start: int, end: int) -> None:
@@ -143,17 +159,18 @@ class _Incoming:
         name = _text(options.get(b"name", b""))
         if kind != b"form-data" or not name:
             raise malformed("Une partie du corps n'a pas de nom (Content-Disposition).")
-        if name == WORDS:
+        if name == self._expected.words:
             self._begin_words()
         else:
             self._begin_file(name, _text(options.get(b"filename", b"")))
 
     def _begin_words(self) -> None:
         if self._words is not None:
-            raise malformed(f"La partie « {WORDS} » est donnée deux fois.")
+            raise malformed(f"La partie « {self._expected.words} » est donnée deux fois.")
         kind, _ = parse_options_header(self._headers.get(b"content-type"))
-        if kind not in (b"", b"application/json", b"application/octet-stream"):
-            raise unsupported(f"La partie « {WORDS} » doit être en application/json.")
+        if self._expected.kinds is not None and kind not in self._expected.kinds:
+            named = self._expected.words
+            raise unsupported(f"La partie « {named} » doit être en application/json.")
         self._words = bytearray()
         self._target = None
 
@@ -167,8 +184,8 @@ class _Incoming:
             self._target.write(memoryview(block)[start:end])
         elif self._words is not None:
             self._words += block[start:end]
-            if len(self._words) > WORDS_MAX:
-                raise too_large(WORDS_MAX)
+            if len(self._words) > self._expected.words_max:
+                raise too_large(self._expected.words_max)
 
     def _on_part(self) -> None:
         if self._target is not None:

@@ -116,6 +116,29 @@ def too_large(limit: int) -> RefusalError:
     )
 
 
+def too_many(detail: str, wait: int, headers: dict[str, str]) -> RefusalError:
+    """More than a limit allows; ``wait`` seconds and it may be tried again."""
+    return RefusalError(
+        429,
+        "trop_de_demandes",
+        "Trop de demandes",
+        detail,
+        headers={"Retry-After": str(wait), **headers},
+    )
+
+
+def too_slow(seconds: int) -> RefusalError:
+    """A body that took too long to come."""
+    return RefusalError(
+        408,
+        "trop_lent",
+        "Envoi trop long",
+        f"Le corps de cette demande n'est pas arrivé en entier en {seconds} secondes. Rien n'a été "
+        "pris en charge : réessayez, ou envoyez les fichiers par morceaux (téléversements).",
+        headers={"Connection": "close"},
+    )
+
+
 def malformed(detail: str) -> RefusalError:
     """A request that nobody can read."""
     return RefusalError(400, "requete", "Requête illisible", detail)

@@ -3,9 +3,7 @@ what does not exist."""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from typing import Annotated, BinaryIO, NoReturn
-from zoneinfo import ZoneInfo
 
 from fastapi import Path, Query, Request, Response
 from sqlalchemy import Connection, Engine
@@ -14,30 +12,31 @@ from transmission.api import schemas, shown
 from transmission.api.caller import Reader
 from transmission.api.container import ApiContainer
 from transmission.api.downloads import served
-from transmission.api.problems import RefusalError, invalid, not_found
+from transmission.api.listing import Suite
+from transmission.api.problems import RefusalError, not_found
 from transmission.clock import civil_day
 from transmission.domain.access import Access
-from transmission.domain.errors import Problem
-from transmission.domain.lifecycle import State
+from transmission.domain.publication import PublishedCopy
 from transmission.domain.transmission import StoredFile
+from transmission.services.publish import acte_address
 from transmission.services.stamp import NotStampableError, reasons_not_to_stamp
 from transmission.store.queries import acte_file, read_story
 from transmission.store.queries.changes import changes_since, settled_journal_id
 from transmission.store.queries.files import acte_files
+from transmission.store.queries.findings import findings_of_acte
 from transmission.store.queries.legal import legal_case
-from transmission.store.queries.own_actes import (
-    Sift,
-    accuse_reception,
-    authority_zone,
-    is_own,
-    own_acte,
-    own_actes,
-)
+from transmission.store.queries.letters import acte_of_letter, threads_of_acte
+from transmission.store.queries.own_actes import accuse_reception, is_own, own_acte
+from transmission.store.queries.publications import publications_of
+from transmission.store.queries.story import events_of_acte, transmissions_of_acte
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 _BLOCK = 1 << 18
+
+EVENTS_SHOWN = 20
+"""Events that are told with an act."""
 
 PATIENCE = 2.0
 """Seconds that a reader of changes waits for whoever is writing."""
@@ -50,30 +49,9 @@ class Reading:
     container: ApiContainer
     engine: Engine
 
-    def actes(
-        self,
-        access: Reader,
-        numero: Annotated[str | None, Query(max_length=60)] = None,
-        etat: Annotated[
-            str | None, Query(description="Code d'un état ; plusieurs, séparés par des virgules.")
-        ] = None,
-        depuis: Annotated[
-            str | None, Query(description="Remis ce jour-là ou après (AAAA-MM-JJ).")
-        ] = None,
-        curseur: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$")] = None,
-    ) -> schemas.PageActes:
-        """Les actes de la collectivité, les derniers remis d'abord ; une page filtrée peut être
-        courte, ou vide, et avoir une suite."""
-        with self.engine.connect() as connection:
-            since = self._since(connection, access, depuis)
-            sift = Sift(None if numero is None else _storable(numero), _states(etat), since)
-            before = None if curseur is None else int(curseur)
-            page = own_actes(connection, access.siren, access.collectivite_id, sift, before)
-        following = None if page.following is None else str(page.following)
-        return schemas.PageActes(actes=[*map(shown.resume, page.actes)], suivant=following)
-
     def acte(self, access: Reader, acte_id: RowId) -> schemas.ActeEntier:
-        """Un acte : où il en est, ce qu'il attend, ses dates, ses fichiers, ses courriers."""
+        """Un acte : où il en est, ce qu'il attend, son histoire, ses dates, ses fichiers, ses
+        courriers, ses publications, ce que les contrôles en disent."""
         with self.engine.connect() as connection:
             found = own_acte(connection, access.collectivite_id, acte_id)
             story = read_story(connection, acte_id) if found else None
@@ -82,6 +60,8 @@ class Reading:
                 raise not_found()
             files = acte_files(connection, acte_id)
             received = accuse_reception(connection, access.collectivite_id, acte_id)
+            published = publications_of(connection, acte_id)
+            findings = findings_of_acte(connection, acte_id)
         today = civil_day(self.container.clock.now(), case.time_zone)
         can_be_stamped = not reasons_not_to_stamp(story.acte, story.latest)
         here = shown.link(acte_id)
@@ -91,9 +71,41 @@ class Reading:
             fichiers=shown.fichiers(acte_id, files),
             courriers=[shown.courrier(thread) for thread in story.threads],
             lecture=shown.lecture(case.read(today)),
+            evenements=[*map(shown.evenement, story.events[:EVENTS_SHOWN])],
+            suite=f"{here}/evenements",
+            publications=[
+                shown.publication(each, self._address(access, each.copy)) for each in published
+            ],
+            constats=[*map(shown.constat, findings)],
             accuse_reception=f"{here}/accuse-reception" if received else None,
             tampon=f"{here}/tampon" if can_be_stamped else None,
         )
+
+    def evenements(
+        self, access: Reader, acte_id: RowId, page: Annotated[Suite, Query()]
+    ) -> schemas.PageEvenements:
+        """Ce qui est arrivé à un acte, le plus récent d'abord."""
+        before = None if page.curseur is None else int(page.curseur)
+        with self.engine.connect() as connection:
+            self._own(connection, access, acte_id)
+            events, following = events_of_acte(connection, acte_id, before)
+        return schemas.PageEvenements(
+            evenements=[*map(shown.evenement, events)],
+            suivant=None if following is None else str(following),
+        )
+
+    def courrier(self, access: Reader, courrier_id: RowId) -> schemas.CourrierEntier:
+        """Un courrier de la préfecture, ses documents, ce qui y a été répondu."""
+        with self.engine.connect() as connection:
+            acte_id = acte_of_letter(connection, access.collectivite_id, courrier_id)
+            found = own_acte(connection, access.collectivite_id, acte_id) if acte_id else None
+            if acte_id is None or found is None:
+                raise not_found()
+            sent = transmissions_of_acte(connection, acte_id)
+            threads = threads_of_acte(connection, acte_id, sent)
+        thread = next(each for each in threads if each.letter.id == courrier_id)
+        named = shown.nomme(acte_id, found.numero_interne, found.objet)
+        return shown.courrier_entier(thread, named)
 
     def fichier(self, request: Request, access: Reader, acte_id: RowId, sha256: Digest) -> Response:
         """Un fichier de l'acte, tel qu'il est conservé ; son empreinte est vérifiée d'abord."""
@@ -143,38 +155,16 @@ class Reading:
         if not is_own(connection, access.collectivite_id, acte_id):
             raise not_found()
 
+    def _address(self, access: Access, copy: PublishedCopy) -> str | None:
+        """Where the public reads a copy, as far as is known."""
+        registre = self.container.tools.registre_url
+        if not copy.is_served:
+            return copy.address
+        return registre and acte_address(registre, access.siren, copy.id)
+
     def _kept(self, request: Request, file: StoredFile, name: str, extension: str) -> Response:
         path = self.container.documents.path(file)
         return served(request, path.open("rb"), file.size, file.sha256, name, extension)
-
-    def _since(self, connection: Connection, access: Access, depuis: str | None) -> datetime | None:
-        if depuis is None:
-            return None
-        zone = ZoneInfo(authority_zone(connection, access.collectivite_id))
-        try:
-            day = date.fromisoformat(depuis)
-            return datetime.combine(day, time.min, zone).astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise _filter("depuis", "Ce n'est pas un jour.", "Écrivez AAAA-MM-JJ.") from None
-
-
-def _states(etat: str | None) -> tuple[State, ...]:
-    if etat is None:
-        return ()
-    try:
-        return tuple(State.of(code) for code in etat.split(","))
-    except ValueError:
-        known = ", ".join(state.code for state in State)
-        raise _filter("etat", "Cet état n'existe pas.", f"États : {known}.") from None
-
-
-def _storable(text: str) -> str:
-    # What PostgreSQL cannot hold cannot be found there either.
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
-
-
-def _filter(field: str, message: str, remedy: str) -> RefusalError:
-    return invalid([Problem(field, "filtre", message, remedy)])
 
 
 def _not_yet(detail: str) -> NoReturn:

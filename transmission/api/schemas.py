@@ -76,23 +76,163 @@ class Envoi(Shape):
 
 
 class Document(Shape):
-    """A document that came with a letter."""
+    """A document of a letter or of an answer."""
 
     nom: str
     sha256: str
     octets: int
+    lien: str = Field(examples=[f"/api/v1/actes/12/fichiers/{'0' * 64}"])
+
+
+class Reponse(Shape):
+    """An answer to a letter, and where it stands."""
+
+    envoi: Envoi
+    documents: list[Document]
 
 
 class Courrier(Shape):
-    """A letter of the préfecture; ``reponse`` is where its answer stands, if there is one."""
+    """A letter of the préfecture; ``reponse`` is where the answer that counts stands, if there is
+    one, ``reponses`` all of them, the newest first."""
 
     id: int
+    lien: str = Field(examples=["/api/v1/courriers/3"])
     message: Libelle
     date: Jour
     texte: str
     recu_le: datetime
     documents: list[Document]
     reponse: Etat | None
+    reponses: list[Reponse]
+
+
+class ActeNomme(Shape):
+    """The act that something is about."""
+
+    id: int
+    lien: str
+    numero: str
+    objet: str
+
+
+class CourrierEntier(Courrier):
+    """A letter with its act and the messages that may answer it, the one that grants it first."""
+
+    acte: ActeNomme
+    reponses_possibles: list[Libelle]
+
+
+class CourrierOuvert(Shape):
+    """A letter that waits for an answer."""
+
+    id: int
+    lien: str
+    message: Libelle
+    date: Jour
+    texte: str
+    recu_le: datetime
+    acte: ActeNomme
+
+
+class PageCourriers(Shape):
+    """A page of letters, the oldest first; ``suivant`` is the cursor of the next one."""
+
+    courriers: list[CourrierOuvert]
+    suivant: str | None
+
+
+class Evenement(Shape):
+    """Something that happened to an act, as the journal keeps it."""
+
+    id: int
+    quand: datetime
+    evenement: str = Field(examples=["ar_received"])
+    message: str | None = Field(examples=["1-1"])
+    de: str | None
+    vers: str | None = Field(examples=["acknowledged"])
+    auteur: str
+    motif: str | None
+
+
+class PageEvenements(Shape):
+    """A page of events, the newest first; ``suivant`` is the cursor of the next one."""
+
+    evenements: list[Evenement]
+    suivant: str | None
+
+
+class Controle(Shape):
+    """What the last look at a publication found."""
+
+    quand: datetime
+    verdict: Libelle
+
+
+class Publication(Shape):
+    """A mise en ligne: ``date_minimum`` is the day through which the law wants it."""
+
+    date: Jour
+    date_minimum: Jour
+    adresse: str | None
+    registre: bool = Field(description="Servie par le registre public de ce service.")
+    sha256: str | None
+    notee_le: datetime
+    retiree_le: datetime | None
+    motif_du_retrait: str | None
+    dernier_controle: Controle | None
+
+
+class Preuve(Shape):
+    """By what a finding can be verified."""
+
+    libelle: str
+    valeur: str
+
+
+class Constat(Shape):
+    """What a check of compliance found; open until its cause is gone (``ferme_le``)."""
+
+    id: int
+    code: str = Field(examples=["accuse_en_retard"])
+    gravite: Libelle
+    message: str
+    remede: str
+    fondement: str
+    preuves: list[Preuve]
+    depuis: datetime
+    vu_par: str | None
+    ferme_le: datetime | None
+    acte: ActeNomme | None
+
+
+class PageConstats(Shape):
+    """A page of open findings, the gravest first; ``suivant`` is the cursor of the next one."""
+
+    constats: list[Constat]
+    suivant: str | None
+
+
+class LigneDeSeance(Shape):
+    """An act that the list of a sitting names, or (``sur_la_liste`` false) one of that day that no
+    list names; ``acte`` is None until it is handed over."""
+
+    numero: str
+    sur_la_liste: bool
+    nature: Libelle | None
+    objet: str | None
+    acte: Resume | None
+
+
+class Seance(Shape):
+    """The list of a sitting that counts, if there is one, and what was handed over."""
+
+    date_seance: Jour
+    liste: str | None = Field(description="Nom du fichier de la liste, s'il y en a une.")
+    importee_le: datetime | None
+    importee_par: str | None
+    attendus: int = Field(description="Actes que la liste nomme.")
+    remis: int = Field(description="Ceux d'entre eux qui ont été remis.")
+    actes: list[LigneDeSeance]
 
 
 class DateLegale(Shape):
@@ -126,24 +266,12 @@ class ActeEntier(Resume):
     fichiers: list[Fichier]
     courriers: list[Courrier]
     lecture: Lecture
+    evenements: list[Evenement] = Field(description="Les derniers ; « suite » donne les autres.")
+    suite: str = Field(examples=["/api/v1/actes/12/evenements"])
+    publications: list[Publication]
+    constats: list[Constat] = Field(description="Les ouverts, puis les derniers fermés.")
     accuse_reception: str | None = Field(description="Lien vers l'accusé, s'il est arrivé.")
     tampon: str | None = Field(description="Lien vers l'acte tamponné, s'il peut l'être.")
-
-
-class ActeRemis(Shape):
-    """The answer to a deposit; ``notes`` say what was normalised and what is good to know."""
-
-    acte: Resume
-    deja_remis: bool
-    notes: list[str]
-
-
-class Essai(Shape):
-    """The answer to a rehearsal; ``deja_remis`` is the act, when this very deposit made it."""
-
-    serait_accepte: bool = True
-    deja_remis: str | None
-    notes: list[str]
 
 
 class PageActes(Shape):
@@ -196,3 +324,4 @@ class Erreur(Shape):
     problemes: list[Probleme] = []
     differences: list[str] = []
     acte: str | None = None
+    etat: Etat | None = None

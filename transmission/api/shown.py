@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 
 from transmission.api import schemas
+from transmission.api.problems import as_json
+from transmission.domain.errors import Problem
 from transmission.domain.legal.controle import ControlState
 from transmission.domain.legal.dates import LegalDate
 from transmission.domain.legal.noms import LABELS
 from transmission.domain.legal.reading import ActeState, Reading
 from transmission.domain.legal.recours import ThirdPartyState
-from transmission.domain.messages import label_of
-from transmission.domain.transmission import Transmission
+from transmission.domain.messages import ANSWERS, label_of
+from transmission.domain.transmission import StoredFile, Transmission
 from transmission.domain.waiting import reason
-from transmission.store.queries import OwnedFile, Thread
+from transmission.store.queries import Answer, JournalLine, LetterLine, OwnedFile, Thread
 from transmission.store.queries.changes import Change
+from transmission.store.queries.findings import FindingLine
 from transmission.store.queries.own_actes import OwnActe
+from transmission.store.queries.own_sittings import OwnSitting
+from transmission.store.queries.publications import LookLine, PublicationStory
 
 ACTES = "/api/v1/actes"
+COURRIERS = "/api/v1/courriers"
 
 
 def link(acte_id: int) -> str:
@@ -41,6 +47,11 @@ def resume(acte: OwnActe) -> schemas.Resume:
         attend=reason(acte.state, acte.waiting_for),
         date_reception=acte.date_reception,
     )
+
+
+def probleme(problem: Problem) -> schemas.Probleme:
+    """One reason of a refusal."""
+    return schemas.Probleme(**as_json(problem))
 
 
 def envoi(sent: Transmission) -> schemas.Envoi:
@@ -69,20 +80,153 @@ def fichiers(acte_id: int, files: Sequence[OwnedFile]) -> list[schemas.Fichier]:
     ]
 
 
+def letter_link(courrier_id: int) -> str:
+    """The address of a letter."""
+    return f"{COURRIERS}/{courrier_id}"
+
+
 def courrier(thread: Thread) -> schemas.Courrier:
-    """A letter of the préfecture."""
+    """A letter of the préfecture, with what was answered."""
     letter = thread.letter
     return schemas.Courrier(
         id=letter.id,
+        lien=letter_link(letter.id),
         message=_message(letter.message),
         date=letter.date_courrier,
         texte=letter.texte,
         recu_le=letter.received_at,
         documents=[
-            schemas.Document(nom=kept.nom_fichier, sha256=kept.file.sha256, octets=kept.file.size)
-            for kept in thread.documents
+            _document(letter.acte_id, kept.nom_fichier, kept.file) for kept in thread.documents
         ],
         reponse=_etat(thread.answer) if thread.answer else None,
+        reponses=[_reponse(answer) for answer in thread.answers],
+    )
+
+
+def courrier_entier(thread: Thread, acte: schemas.ActeNomme) -> schemas.CourrierEntier:
+    """The same, by itself."""
+    return schemas.CourrierEntier(
+        **dict(courrier(thread)),
+        acte=acte,
+        reponses_possibles=[_message(code) for code in ANSWERS[thread.letter.message]],
+    )
+
+
+def courrier_ouvert(line: LetterLine) -> schemas.CourrierOuvert:
+    """A letter that waits for an answer."""
+    return schemas.CourrierOuvert(
+        id=line.courrier_id,
+        lien=letter_link(line.courrier_id),
+        message=_message(line.message),
+        date=line.date_courrier,
+        texte=line.texte,
+        recu_le=line.received_at,
+        acte=nomme(line.acte_id, line.numero_interne, line.objet),
+    )
+
+
+def nomme(acte_id: int, numero: str, objet: str) -> schemas.ActeNomme:
+    """The act that something is about."""
+    return schemas.ActeNomme(id=acte_id, lien=link(acte_id), numero=numero, objet=objet)
+
+
+def evenement(line: JournalLine) -> schemas.Evenement:
+    """Something that happened to an act."""
+    return schemas.Evenement(
+        id=line.id,
+        quand=line.at,
+        evenement=line.event,
+        message=line.message,
+        de=line.source.code if line.source else None,
+        vers=line.target.code if line.target else None,
+        auteur=line.author,
+        motif=line.reason,
+    )
+
+
+def publication(story: PublicationStory, address: str | None) -> schemas.Publication:
+    """A mise en ligne, at a public address."""
+    copy = story.copy
+    last = story.looks[0] if story.looks else None
+    return schemas.Publication(
+        date=copy.date_mise_en_ligne,
+        date_minimum=copy.date_minimum,
+        adresse=address,
+        registre=copy.is_served,
+        sha256=copy.file.sha256 if copy.file else None,
+        notee_le=copy.at,
+        retiree_le=story.withdrawn_at,
+        motif_du_retrait=story.withdrawn_reason,
+        dernier_controle=_controle(last) if last else None,
+    )
+
+
+def _controle(look: LookLine) -> schemas.Controle:
+    verdict = look.verdict
+    return schemas.Controle(
+        quand=look.at, verdict=schemas.Libelle(code=verdict.code, libelle=verdict.label)
+    )
+
+
+def constat(line: FindingLine) -> schemas.Constat:
+    """What a check found."""
+    about = line.acte_id is not None
+    return schemas.Constat(
+        id=line.id,
+        code=line.check,
+        gravite=schemas.Libelle(code=line.severity.code, libelle=line.severity.label),
+        message=line.message,
+        remede=line.remedy,
+        fondement=line.article,
+        preuves=[schemas.Preuve(libelle=label, valeur=value) for label, value in line.evidence],
+        depuis=line.opened_at,
+        vu_par=line.acknowledged_by,
+        ferme_le=line.closed_at,
+        acte=nomme(line.acte_id or 0, line.numero_interne or "", line.objet or "")
+        if about
+        else None,
+    )
+
+
+def seance(sitting: OwnSitting) -> schemas.Seance:
+    """A sitting, its list first."""
+    listed = [line for line in sitting.lines if line.listed]
+    imported = sitting.imported
+    return schemas.Seance(
+        date_seance=sitting.date_seance,
+        liste=imported.nom_fichier if imported else None,
+        importee_le=imported.at if imported else None,
+        importee_par=imported.author if imported else None,
+        attendus=len(listed),
+        remis=sum(line.acte is not None for line in listed),
+        actes=[
+            schemas.LigneDeSeance(
+                numero=line.numero_interne,
+                sur_la_liste=line.listed,
+                nature=line.nature
+                and schemas.Libelle(code=line.nature.abrege, libelle=line.nature.label),
+                objet=line.objet,
+                acte=resume(line.acte) if line.acte else None,
+            )
+            for line in sitting.lines
+        ],
+    )
+
+
+def _reponse(answer: Answer) -> schemas.Reponse:
+    acte_id = answer.sent.acte_id
+    return schemas.Reponse(
+        envoi=envoi(answer.sent),
+        documents=[_document(acte_id, each.nom_original, each.file) for each in answer.pieces],
+    )
+
+
+def _document(acte_id: int, nom: str, file: StoredFile) -> schemas.Document:
+    return schemas.Document(
+        nom=nom,
+        sha256=file.sha256,
+        octets=file.size,
+        lien=f"{link(acte_id)}/fichiers/{file.sha256}",
     )
 
 

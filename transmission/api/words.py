@@ -1,17 +1,18 @@
-"""The JSON part of a deposit, read strictly: what is unknown or of another type is refused."""
+"""What is said of an act in JSON, read strictly: what is unknown or of another type is refused."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transmission.api.problems import malformed
+from transmission.api.bodies import is_storable, json_object, shown_name
 from transmission.domain.acceptance import Form
 from transmission.domain.errors import Problem
 
 TEXTS = ("numero", "date", "nature", "matiere", "objet")
 _KEYS = (*TEXTS, "document_papier", "typologie", "annexes")
-_TEXT_MAX = 4000
+TEXT_MAX = 4000
+"""Characters of a text."""
+
 _EXAMPLES = {
     "numero": "2023_001",
     "date": "2023-03-02",
@@ -26,60 +27,71 @@ class Words:
     """What was said of an act and its files; ``problems`` are all that is wrong with its form.
 
     ``annexes`` are the typologies of the annexes in order, None for the usual one, and is None
-    itself when nothing is said of them.
+    itself when nothing is said of them. ``document`` and ``uploads`` are the uploads of the act
+    itself and of its annexes, when it is handed over by these.
     """
 
     form: Form
     typologie: str | None
     annexes: tuple[str | None, ...] | None
     problems: tuple[Problem, ...]
+    document: int | None = None
+    uploads: tuple[int, ...] = ()
 
 
-def read_words(content: bytes) -> Words:
+def read_words(content: bytes, what: str = "La partie « acte »") -> Words:
     """Read the part ``acte``. Raises RefusalError for what is not a JSON object at all."""
-    said = _object(content)
-    problems = [*_unknown(said), *_texts(said), *_flags(said), *_annexes(said)]
+    return words_of(json_object(content, what))
+
+
+def words_of(said: Mapping[str, Any], *, by_uploads: bool = False) -> Words:
+    """Read what is said of an act, its files included when they are uploads."""
+    known = (*_KEYS, "document") if by_uploads else _KEYS
+    problems = [*unknown_names(said, known), *_texts(said), *_flags(said)]
+    problems += _annexes(said, by_uploads=by_uploads)
+    if by_uploads and not is_upload(said.get("document")):
+        problems.append(bad_upload("document"))
     texts = {name: said.get(name, "") for name in TEXTS}
     form = Form(
         **{name: text if isinstance(text, str) else "" for name, text in texts.items()},
         document_papier=said.get("document_papier") is True,
     )
-    typologie = said.get("typologie")
+    typologie, document = said.get("typologie"), said.get("document")
     return Words(
         form,
         typologie if isinstance(typologie, str) else None,
         _typologies(said.get("annexes")),
         tuple(problems),
+        document if is_upload(document) else None,
+        tuple(_uploads(said.get("annexes"))) if by_uploads else (),
     )
 
 
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
-    except UnicodeDecodeError:
-        raise malformed("La partie « acte » n'est pas en UTF-8.") from None
-    except (ValueError, RecursionError):
-        raise malformed("La partie « acte » n'est pas un objet JSON lisible.") from None
-    if not isinstance(said, dict):
-        raise malformed("La partie « acte » doit être un objet JSON.")
-    return said
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        # Readers differ on which of two equal names counts: nobody may guess for an act.
-        raise malformed("La partie « acte » donne deux fois le même nom.")
-    return found
-
-
-def _unknown(said: Mapping[str, Any]) -> Iterator[Problem]:
+def unknown_names(said: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
+    """A problem for each name that nobody reads."""
     for name in said:
-        if name not in _KEYS:
-            shown = name[:60].encode("utf-8", "replace").decode()
+        if name not in known:
             yield Problem(
-                shown, "champ_inconnu", "Ce champ n'existe pas.", f"Champs : {', '.join(_KEYS)}."
+                shown_name(name),
+                "champ_inconnu",
+                "Ce champ n'existe pas.",
+                f"Champs : {', '.join(known)}.",
             )
+
+
+def is_upload(value: Any) -> bool:
+    """Whether a value can be the number of an upload."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
+
+
+def bad_upload(field: str) -> Problem:
+    """What is said where the number of an upload is expected."""
+    return Problem(
+        field,
+        "televersement",
+        "Il faut ici le numéro d'un téléversement.",
+        "Donnez l'« id » qu'a rendu POST /api/v1/televersements.",
+    )
 
 
 def _texts(said: Mapping[str, Any]) -> Iterator[Problem]:
@@ -90,7 +102,7 @@ def _texts(said: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(name, f"{name}_absent", "Ce champ manque.", remedy)
         elif not isinstance(value, str):
             yield Problem(name, "champ_type", "Ce champ doit être un texte.", remedy)
-        elif not _is_storable(value):
+        elif not is_storable(value, TEXT_MAX):
             yield Problem(name, "champ_texte", "Ce texte est trop long ou illisible.", remedy)
 
 
@@ -103,7 +115,7 @@ def _flags(said: Mapping[str, Any]) -> Iterator[Problem]:
         yield _bad_typologie("typologie")
 
 
-def _annexes(said: Mapping[str, Any]) -> Iterator[Problem]:
+def _annexes(said: Mapping[str, Any], *, by_uploads: bool) -> Iterator[Problem]:
     given = said.get("annexes")
     if given is None:
         return
@@ -111,10 +123,19 @@ def _annexes(said: Mapping[str, Any]) -> Iterator[Problem]:
         remedy = 'Donnez par exemple [{"typologie": "99_AU"}, {}].'
         yield Problem("annexes", "champ_type", "Ce champ doit être une liste.", remedy)
         return
+    names = {"typologie", "televersement"} if by_uploads else {"typologie"}
     for rank, annexe in enumerate(given, start=1):
-        known = isinstance(annexe, dict) and set(annexe) <= {"typologie"}
+        known = isinstance(annexe, dict) and set(annexe) <= names
         if not known or not _is_typologie(annexe.get("typologie")):
             yield _bad_typologie(f"annexes[{rank}]")
+        elif by_uploads and not is_upload(annexe.get("televersement")):
+            yield bad_upload(f"annexes[{rank}]")
+
+
+def _uploads(given: Any) -> Iterator[int]:
+    for each in given if isinstance(given, list) else ():
+        if isinstance(each, dict) and is_upload(each.get("televersement")):
+            yield each["televersement"]
 
 
 def _typologies(given: Any) -> tuple[str | None, ...] | None:
@@ -130,13 +151,8 @@ def _typologies(given: Any) -> tuple[str | None, ...] | None:
 
 def _is_typologie(value: Any) -> bool:
     return value is None or (
-        isinstance(value, str) and 0 < len(value) <= 20 and _is_storable(value)
+        isinstance(value, str) and 0 < len(value) <= 20 and is_storable(value, TEXT_MAX)
     )
-
-
-def _is_storable(text: str) -> bool:
-    # A lone surrogate is no character: neither PostgreSQL nor UTF-8 can hold it.
-    return len(text) <= _TEXT_MAX and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _bad_typologie(field: str) -> Problem:

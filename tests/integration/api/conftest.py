@@ -1,6 +1,7 @@
 """The API over the services and a real register; the TdT answers what a test writes."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -12,12 +13,15 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.support.bench import Bench
-from tests.support.scene import SIREN, pdf
+from tests.support.prefecture import Prefecture, letter
+from tests.support.scene import AUTHOR, SIREN, pdf
 from tests.support.serving import serving
 from transmission.api.app import create_app
 from transmission.api.front import Front
 from transmission.api.wiring import WiredApi
 from transmission.domain.access import Access, AccessDeniedError, Scope
+from transmission.domain.transmission import KeptCourrier
+from transmission.ports.access import NewToken
 from transmission.store.tables import acte
 
 OURS = "tdt_ours"
@@ -93,6 +97,18 @@ def form(words: Any = None, *files: tuple[str, str, bytes]) -> list[tuple[str, A
     ]
 
 
+def access(bench: Bench, name: str, scopes: frozenset[Scope], *, theirs: bool = False) -> Access:
+    """Who holds a token that the register knows."""
+    owner, siren = (bench.second_id, SECOND_SIREN) if theirs else (bench.authority_id, SIREN)
+    with bench.tools.register() as unit:
+        new = NewToken(
+            collectivite_id=owner, name=name, digest=name, scopes=scopes, expires_at=None
+        )
+        token_id = unit.add_token(new, AUTHOR, bench.clock.now())
+        unit.commit()
+    return Access(name, token_id, owner, siren, scopes)
+
+
 @pytest.fixture
 def words_of() -> Callable[..., dict[str, Any]]:
     return said
@@ -108,12 +124,12 @@ def desk(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     (tmp_path / "incoming").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "incoming"))
     bench.classified()
-    container = PlayedApi(bench.engine, bench.tools, ())
+    container = PlayedApi(bench.engine, bench.tools, (), incoming=tmp_path / "incoming")
     container.known = {
-        OURS: Access("assemblees", 1, bench.authority_id, SIREN, ALL),
-        THEIRS: Access("voisins", 2, bench.second_id, SECOND_SIREN, ALL),
-        "tdt_lecteur": Access("lecteur", 3, bench.authority_id, SIREN, frozenset({Scope.READ})),
-        "tdt_deposant": Access("depot", 4, bench.authority_id, SIREN, frozenset({Scope.DEPOSIT})),
+        OURS: access(bench, "assemblees", ALL),
+        THEIRS: access(bench, "voisins", ALL, theirs=True),
+        "tdt_lecteur": access(bench, "lecteur", frozenset({Scope.READ})),
+        "tdt_deposant": access(bench, "depot", frozenset({Scope.DEPOSIT})),
     }
     app = create_app(container)
 
@@ -133,3 +149,33 @@ def desk(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 @pytest.fixture
 def client(desk: Desk) -> httpx.Client:
     return desk.client()
+
+
+@pytest.fixture
+def sent(client: httpx.Client) -> Callable[..., int]:
+    """Sends a file in one go; the number of its upload."""
+
+    def send(content: bytes, name: str = "acte.pdf", own: httpx.Client = client) -> int:
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(len(content)),
+            "Upload-Metadata": f"filename {b64encode(name.encode()).decode()}",
+            "Content-Type": "application/offset+octet-stream",
+        }
+        made = own.post("/api/v1/televersements", content=content, headers=headers)
+        assert made.status_code == 201, made.text
+        return int(made.headers["location"].rpartition("/")[2])
+
+    return send
+
+
+@pytest.fixture
+def thread(desk: Desk) -> Callable[..., KeptCourrier]:
+    """Opens a thread under a new act."""
+
+    def opened(code: str = "3-1") -> KeptCourrier:
+        made = desk.bench.acknowledged()
+        Prefecture(desk.bench).sends(letter(code, made.id_acte), reference="812")
+        return desk.bench.letters(made.acte_id)[-1]
+
+    return opened

@@ -1,8 +1,10 @@
-"""Every route: described, guarded, and closed to another authority."""
+"""Every route is described, and the description is true; what they let through: test_isolation."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 from fastapi.routing import APIRoute
 
@@ -13,57 +15,6 @@ def _routes(app: Any) -> list[APIRoute]:
     found = [route for route in app.routes if isinstance(route, APIRoute)]
     assert found
     return found
-
-
-def _address(route: APIRoute, acte_id: int, sha256: str) -> str:
-    # A parameter that is not known here fails: whoever adds it says what another's would be.
-    return route.path.format(acte_id=acte_id, sha256=sha256)
-
-
-def test_nothing_of_another_authority_is_found_on_any_route(desk: Any, form_of: Any) -> None:
-    sent = desk.bench.acknowledged()
-    ours, theirs = desk.client(), desk.client("tdt_theirs")
-    sha256 = ours.get(f"{ACTES}/{sent.acte_id}").json()["fichiers"][0]["sha256"]
-    own = desk.bench.acte(authority_id=desk.bench.second_id, contents=(b"%PDF-1.4 autre",))
-    looked = 0
-    for route in _routes(desk.app):
-        address = _address(route, sent.acte_id, sha256)
-        for method in route.methods - {"POST"}:
-            answer = theirs.request(method, address)
-            unknown = theirs.request(method, _address(route, 999_999, sha256))
-            if "{" in route.path:
-                looked += 1
-                assert answer.status_code == 404, (method, route.path)
-                assert answer.content == unknown.content
-                # Nor through an act of theirs.
-                if "{sha256}" in route.path:
-                    through = theirs.request(method, _address(route, own.acte_id, sha256))
-                    assert through.status_code == 404
-            else:
-                assert answer.status_code == 200
-                assert "D2023_001" not in answer.text
-                assert sha256 not in answer.text
-    assert looked == 8
-
-
-def test_no_route_is_open_without_a_token_but_the_description(desk: Any) -> None:
-    nobody = desk.client(None)
-    for route in desk.app.routes:
-        path = route.path.format(acte_id=1, sha256="0" * 64)
-        for method in route.methods:
-            status = nobody.request(method, path).status_code
-            assert status == (200 if path == "/api/v1/openapi.json" else 401), (method, path)
-
-
-def test_every_route_asks_for_a_scope(desk: Any) -> None:
-    desk.container.known["tdt_rien"] = type(desk.container.known["tdt_ours"])(
-        "rien", 9, desk.bench.authority_id, "123456782", frozenset()
-    )
-    nothing = desk.client("tdt_rien")
-    for route in _routes(desk.app):
-        for method in route.methods:
-            answer = nothing.request(method, _address(route, 1, "0" * 64))
-            assert answer.status_code == 403, (method, route.path)
 
 
 @pytest.fixture
@@ -84,6 +35,74 @@ def test_the_example_of_the_description_would_be_taken(
     words = content["multipart/form-data"]["schema"]["properties"]["acte"]["example"]
     answer = client.post(ACTES, params={"dry_run": 1}, files=form_of(words))
     assert answer.status_code == 200, answer.text
+
+
+def _examples(node: Any) -> list[Any]:
+    found = [node["example"]] if "example" in node else []
+    return found + [each["value"] for each in node.get("examples", {}).values()]
+
+
+def _shown(node: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Every example of the description, with its schema and its place."""
+    if isinstance(node, dict):
+        named = isinstance(node.get("examples", {}), dict)
+        if "schema" in node and named:
+            yield from ((place, node["schema"], each) for each in _examples(node))
+        elif "type" in node and "example" in node and isinstance(node["type"], str):
+            yield place, {k: v for k, v in node.items() if k != "example"}, node["example"]
+        if isinstance(node.get("examples"), list):
+            yield from ((place, node, each) for each in node["examples"])
+        for name, value in node.items():
+            if name not in ("example", "examples"):
+                yield from _shown(value, f"{place}/{name}")
+    elif isinstance(node, list):
+        for rank, value in enumerate(node):
+            yield from _shown(value, f"{place}/{rank}")
+
+
+def test_every_example_is_what_its_schema_says(description: Any) -> None:
+    looked = 0
+    for place, schema, example in _shown(description):
+        whole = {**schema, "components": description["components"]}
+        validator = jsonschema_rs.validator_for(whole, validate_formats=True)
+        faults = [fault.message for fault in validator.iter_errors(example)]
+        assert not faults, (place, faults)
+        looked += 1
+    assert looked > 200
+
+
+OURS = ("actes", "lots", "changements", "courriers", "constats", "seances", "televersements")
+
+
+def test_every_operation_is_named_told_and_shown(description: Any) -> None:
+    names = []
+    for path, verbs in description["paths"].items():
+        for verb, operation in verbs.items():
+            names.append(operation["operationId"])
+            if path.split("/")[3] not in OURS:
+                continue
+            place = f"{verb} {path}"
+            assert operation["tags"], place
+            assert operation["summary"], place
+            assert (
+                operation["description"].endswith((".", ")")) or len(operation["description"]) > 9
+            )
+            for status, told in operation["responses"].items():
+                for kind, content in told.get("content", {}).items():
+                    if "json" in kind:
+                        assert _examples(content), (place, status)
+            for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+                if kind == "application/json":
+                    assert _examples(content), place
+    assert len(set(names)) == len(names)
+
+
+def test_every_verb_of_every_route_is_described(desk: Any, description: Any) -> None:
+    for route in _routes(desk.app):
+        for method in route.methods:
+            known = description["paths"][route.path]
+            # A GET without its content is not told again.
+            assert method.lower() in known or (method == "HEAD" and "get" in known), route.path
 
 
 def test_every_reference_of_the_description_leads_somewhere(description: Any) -> None:

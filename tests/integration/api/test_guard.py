@@ -1,11 +1,18 @@
 """Who may come in, and what every answer carries."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
+
+from tests.support.serving import serving
+from transmission.api.app import create_app
+from transmission.api.rates import Caller, Rates
 
 ACTES = "/api/v1/actes"
 
@@ -118,3 +125,94 @@ def test_a_length_that_cannot_be_is_refused(desk: Any, length: str) -> None:
             return await client.get(ACTES, headers={"Content-Length": length})
 
     assert asyncio.run(asked()).status_code in (400, 413)
+
+
+@contextmanager
+def _limited(desk: Any, rates: Rates | None = None, **limits: Any) -> Iterator[str]:
+    """The same API with other limits, on a clock that stands still: its address."""
+    counted = rates or Rates(**limits, clock=lambda: 1000.0)
+    made = type(desk.container)(desk.bench.engine, desk.bench.tools, (), counted)
+    made.known = desk.container.known
+    with serving(create_app(made)) as url:
+        yield url
+
+
+def _bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_every_answer_to_a_known_token_says_what_is_left_to_it(desk: Any) -> None:
+    with _limited(desk, calls="3/minute") as url, httpx.Client(base_url=url) as client:
+        for left, path in ((2, ACTES), (1, f"{ACTES}/999999")):
+            answer = client.get(path, headers=_bearer("tdt_ours"))
+            assert answer.headers["ratelimit-policy"] == '"jeton";q=3;w=60'
+            assert answer.headers["ratelimit"] == f'"jeton";r={left};t=60'
+        assert "ratelimit" not in client.get(ACTES).headers
+        assert "ratelimit" not in client.get("/api/v1/openapi.json").headers
+
+
+def test_a_token_that_calls_too_often_is_told_when_to_come_back(desk: Any) -> None:
+    with _limited(desk, calls="2/minute") as url, httpx.Client(base_url=url) as client:
+        statuses = [client.get(ACTES, headers=_bearer("tdt_ours")).status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        refused = client.get(ACTES, headers=_bearer("tdt_ours"))
+        assert refused.headers["retry-after"] == "60"
+        assert refused.headers["ratelimit"] == '"jeton";r=0;t=60'
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["type"] == "urn:transmission:erreur:trop_de_demandes"
+        assert refused.headers["cache-control"] == "no-store"
+        assert client.get(ACTES, headers=_bearer("tdt_theirs")).status_code == 200
+
+
+def test_an_address_that_tries_secrets_no_longer_reaches_the_register(desk: Any) -> None:
+    with _limited(desk, failures="2/minute") as url, httpx.Client(base_url=url) as client:
+        assert client.get(ACTES, headers=_bearer("tdt_ours")).status_code == 200
+        statuses = [client.get(ACTES, headers=_bearer(f"tdt_{n}")).status_code for n in range(3)]
+        assert statuses == [401, 401, 429]
+        assert client.get(ACTES, headers=_bearer("tdt_theirs")).status_code == 429
+        assert client.get(ACTES, headers=_bearer("tdt_ours")).status_code == 200
+        # To show none at all costs nothing and is not counted.
+        assert client.get(ACTES).status_code == 401
+
+
+class _Watched(Rates):
+    """Rates that say when a body has begun to come."""
+
+    def __init__(self) -> None:
+        super().__init__(uploads=1, clock=lambda: 1000.0)
+        self.begun = Event()
+
+    @contextmanager
+    def sending(self, who: Caller) -> Iterator[None]:
+        with super().sending(who):
+            self.begun.set()
+            yield
+
+
+def test_a_token_sends_so_many_bodies_at_once_and_no_more(desk: Any, form_of: Any) -> None:
+    body = httpx.Request("POST", "http://x/", files=form_of())
+    content, kind = body.read(), body.headers["content-type"]
+    rates = _Watched()
+
+    async def played(url: str) -> list[int]:
+        ended = asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield content[:100]
+            await ended.wait()
+            yield content[100:]
+
+        own = _bearer("tdt_ours")
+        async with httpx.AsyncClient(base_url=url, headers=own, timeout=60) as client:
+            headers = {"Content-Type": kind}
+            first = asyncio.create_task(client.post(ACTES, content=slowly(), headers=headers))
+            assert await asyncio.to_thread(rates.begun.wait, 30)
+            second = await client.post(ACTES, files=form_of())
+            assert second.headers["retry-after"] == "5"
+            reading = await client.get(ACTES)
+            ended.set()
+            last = [await first, await client.post(ACTES, files=form_of())]
+        return [answer.status_code for answer in (second, reading, *last)]
+
+    with _limited(desk, rates) as url:
+        assert asyncio.run(played(url)) == [429, 200, 201, 200]
