@@ -1,8 +1,9 @@
 """``sitting``: the lists of the acts of sittings, against which the register is checked."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,7 @@ from transmission.cli.context import (
     chosen_authority,
     wired,
 )
+from transmission.cli.told import json_option, tell
 from transmission.domain.errors import RefusedError, TransmissionError
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class ListRefusedError(TransmissionError):
 @click.option("--vide", is_flag=True, help="Accepter une liste sans acte : rien n'est attendu.")
 @authority_option
 @author_option
+@json_option
 @click.pass_context
 def sitting(
     ctx: click.Context,
@@ -85,7 +88,16 @@ def sitting(
             raise ListRefusedError(f"{fichier.name} : refusé, rien n'en est retenu{lines}") from (
                 error
             )
-    _tell(imported, owner.collectivite.time_zone)
+    tell(
+        lambda: {
+            "date_seance": imported.date_seance,
+            "actes": imported.actes,
+            "deja_importee": imported.repeated,
+            "remplace": imported.replaced is not None,
+            "notes": list(imported.notes),
+        },
+        lambda: _tell(imported, owner.collectivite.time_zone),
+    )
 
 
 def _content(path: Path) -> bytes:
@@ -97,7 +109,7 @@ def _content(path: Path) -> bytes:
 
 
 def _number_of(owner: "Collectivite") -> "NumberOf":
-    from transmission.cli.numero import from_printed
+    from transmission.pdf.numero_template import from_printed
 
     return lambda printed: from_printed(printed, owner)
 
@@ -125,6 +137,29 @@ def _list(ctx: click.Context, siren: str | None) -> None:
     wanted = siren.replace(" ", "") if siren else None
     with wired(ctx) as made, made.engine.connect() as connection:
         found = list_sittings(connection, wanted, _SHOWN + 1)
+    tell(lambda: _document(found), lambda: _show_all(found))
+
+
+def _document(found: "Sequence[SittingLine]") -> dict[str, Any]:
+    return {
+        "seances": [
+            {
+                "date_seance": line.date_seance,
+                "collectivite": line.collectivite,
+                "actes": line.actes,
+                "importee_le": line.at,
+                "par": line.author,
+                "fichier": line.nom_fichier,
+                "sha256": line.sha256,
+                "compte": line.counts,
+            }
+            for line in found[:_SHOWN]
+        ],
+        "complet": len(found) <= _SHOWN,
+    }
+
+
+def _show_all(found: "Sequence[SittingLine]") -> None:
     if not found:
         click.echo("Aucune liste de séance n'a été importée.")
     for line in found[:_SHOWN]:

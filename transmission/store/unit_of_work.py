@@ -16,8 +16,10 @@ from transmission.store.access import Tokens
 from transmission.store.actes import Actes
 from transmission.store.assessments import Assessments
 from transmission.store.authorities import Authorities
+from transmission.store.calls import Calls
 from transmission.store.circuits import Circuits
 from transmission.store.courriers import Courriers
+from transmission.store.deliveries import Deliveries
 from transmission.store.documents_small import SmallDocuments
 from transmission.store.enveloppes import Enveloppes
 from transmission.store.findings import Findings
@@ -26,13 +28,20 @@ from transmission.store.lanes import Lanes
 from transmission.store.legal import Legal
 from transmission.store.notices import Notices
 from transmission.store.openings import Openings
+from transmission.store.people import People
 from transmission.store.publications import Publications
 from transmission.store.retours import Retours
 from transmission.store.reviews import Reviews
+from transmission.store.sessions import Sessions
 from transmission.store.sittings import Sittings
+from transmission.store.subscriptions import Subscriptions
+from transmission.store.telling import Telling
 from transmission.store.texts import make_texts_storable
 from transmission.store.transmissions import Transmissions
+from transmission.store.uploads import Uploads
+from transmission.store.webhooks import Webhooks
 from transmission.store.windows import Windows
+from transmission.store.work import Work
 
 
 class PostgresUnitOfWork(
@@ -53,9 +62,18 @@ class PostgresUnitOfWork(
     Findings,
     Publications,
     Notices,
+    Webhooks,
+    Deliveries,
+    Telling,
+    Subscriptions,
     Sittings,
     Reviews,
     Tokens,
+    Uploads,
+    Calls,
+    Work,
+    People,
+    Sessions,
 ):
     """The port ``UnitOfWork`` on PostgreSQL."""
 

@@ -6,23 +6,28 @@ from datetime import datetime, timedelta
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, warning, wrong
 from transmission.console.words import duration
 from transmission.domain.lifecycle import State
+from transmission.domain.pulses import (
+    BELLS_AGE,
+    QUEUE_SILENCE,
+    RELAY,
+    RELAY_SILENCE,
+    UNREAD_AGE,
+    heartbeat_of,
+    is_silent,
+    run_heartbeat,
+)
 from transmission.store.queries import Health, Heartbeat, Waiting
-from workers.queues import PROBE_PERIOD, TASKS, heartbeat_of
-from workers.relay import RELAY, run_heartbeat
+from workers.queues import TASKS
 
-_RELAY_SILENCE = timedelta(seconds=60)
-_QUEUE_SILENCE = timedelta(seconds=3 * PROBE_PERIOD)
-_BELLS_AGE = timedelta(minutes=2)
-_UNREAD_AGE = timedelta(minutes=10)
 _MISSED_SWEEPS = 6
 
 
 def scheduler_at_work(health: Health, sweep_period: int, now: datetime) -> Iterator[Finding]:
     """Whether bells are relayed and what is forgotten is looked for."""
-    sweeps = max(_RELAY_SILENCE, timedelta(seconds=_MISSED_SWEEPS * sweep_period))
+    sweeps = max(RELAY_SILENCE, timedelta(seconds=_MISSED_SWEEPS * sweep_period))
     relayed = health.heartbeats.get(RELAY)
     swept = health.heartbeats.get(run_heartbeat("sweep"))
-    if _is_silent(relayed, _RELAY_SILENCE, now):
+    if _is_silent(relayed, RELAY_SILENCE, now):
         yield wrong(
             Subject.SCHEDULER,
             f"{_last('Aucun tour', relayed, now)} : rien de nouveau ne commence. Démarrez "
@@ -41,12 +46,12 @@ def scheduler_at_work(health: Health, sweep_period: int, now: datetime) -> Itera
 
 def workers_at_work(health: Health, now: datetime) -> Iterator[Finding]:
     """Whether each queue is served to the end; a probe crosses it every minute."""
-    if _is_silent(health.heartbeats.get(RELAY), _RELAY_SILENCE, now):
+    if _is_silent(health.heartbeats.get(RELAY), RELAY_SILENCE, now):
         said = "Sans le relais, rien ne leur parvient : ils n'ont pas pu être jugés."
         yield warning(Subject.WORKERS, said)
         return
     beats = {queue: health.heartbeats.get(heartbeat_of(queue)) for queue in TASKS}
-    silent = [queue for queue, beat in beats.items() if _is_silent(beat, _QUEUE_SILENCE, now)]
+    silent = [queue for queue, beat in beats.items() if _is_silent(beat, QUEUE_SILENCE, now)]
     if not silent:
         yield fine(Subject.WORKERS, "Toutes les files sont servies.")
         return
@@ -67,13 +72,13 @@ def waiting(health: Health, now: datetime) -> Iterator[Finding]:
 
 
 def _stuck(health: Health, now: datetime) -> Iterator[Finding]:
-    if _is_old(health.bells, _BELLS_AGE, now):
+    if _is_old(health.bells, BELLS_AGE, now):
         yield wrong(
             Subject.WAITING,
             f"{_count(health.bells, now, 'tâche')} d'être confiées à Redis : voyez Redis et le "
             "relais ci-dessus.",
         )
-    if _is_old(health.unread, _UNREAD_AGE, now):
+    if _is_old(health.unread, UNREAD_AGE, now):
         yield wrong(
             Subject.WAITING,
             f"{_count(health.unread, now, 'retour')} d'être lus : lisez le journal de "
@@ -104,7 +109,7 @@ def _for_people(health: Health, now: datetime) -> Iterator[Finding]:
 
 
 def _is_silent(beat: Heartbeat | None, patience: timedelta, now: datetime) -> bool:
-    return beat is None or now - beat.at > patience
+    return is_silent(beat.at if beat else None, patience, now)
 
 
 def _is_old(waits: Waiting, patience: timedelta, now: datetime) -> bool:
