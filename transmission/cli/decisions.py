@@ -8,14 +8,24 @@ from typing import Any
 import click
 
 from transmission.cli.context import about_an_acte, author, author_option, named_acte
+from transmission.cli.many import or_many
+from transmission.cli.service import Named, from_afar, service_of
+from transmission.cli.told import json_option, tell
+from transmission.domain.decisions import Decision
 from transmission.domain.errors import ConflictError
+from transmission.domain.lifecycle import State
 
 
-def _decision(command: Callable[..., Any]) -> Callable[..., Any]:
+def _decision(decision: Decision) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     reason = click.option(
         "--motif", required=True, metavar="TEXTE", help="Pourquoi ; le motif entre au journal."
     )
-    return about_an_acte(reason(author_option(click.pass_context(command))))
+
+    def given(command: Callable[..., Any]) -> Callable[..., Any]:
+        decided = click.pass_context(or_many(decision)(command))
+        return about_an_acte(reason(author_option(json_option(decided))), required=False)
+
+    return given
 
 
 _message = click.option(
@@ -23,9 +33,21 @@ _message = click.option(
 )
 
 
-@click.command(epilog='Exemple : transmission release D20230009710 --motif "certificat renouvelé"')
+_RELEASE = """\b
+Exemples :
+  transmission release D20230009710 --motif "certificat renouvelé"
+  transmission release --tous --etat held --motif "panne finie" --essai
+"""
+_RESEND = """\b
+Exemples :
+  transmission resend D20230009710 --motif "classification à jour"
+  transmission resend --tous --etat rejected --renumeroter --motif "corrigé"
+"""
+
+
+@click.command(epilog=_RELEASE)
 @_message
-@_decision
+@_decision(Decision.RELEASE)
 def release(ctx: click.Context, numero: str, **options: Any) -> None:
     """Relancer l'envoi de l'acte NUMERO, ou d'une réponse, qui attend un opérateur."""
     from transmission.services.release import release as decided
@@ -35,7 +57,7 @@ def release(ctx: click.Context, numero: str, **options: Any) -> None:
 
 @click.command(epilog='Exemple : transmission abandon D20230009710 --motif "acte retiré"')
 @_message
-@_decision
+@_decision(Decision.ABANDON)
 def abandon(ctx: click.Context, numero: str, **options: Any) -> None:
     """Abandonner l'envoi de l'acte NUMERO, ou d'une réponse, qui attend un opérateur."""
     from transmission.services.release import abandon as decided
@@ -44,7 +66,8 @@ def abandon(ctx: click.Context, numero: str, **options: Any) -> None:
 
 
 @click.command(epilog='Exemple : transmission cancel D20230009710 --motif "acte rapporté"')
-@_decision
+@from_afar
+@_decision(Decision.CANCEL)
 def cancel(
     ctx: click.Context,
     numero: str,
@@ -57,15 +80,17 @@ def cancel(
 
     L'annulation n'a lieu qu'à l'accusé de la préfecture, et le numéro ne peut plus servir.
     """
-    from transmission.services.cancel import cancel as decided
+    with service_of(ctx, par) as service, service.acte(Named(numero, day, siren)) as acte:
+        state = acte.cancel(motif)
+    tell(
+        lambda: {"acte": numero, **_state(state)},
+        lambda: click.echo(f"Acte {numero} : {state.label}."),
+    )
 
-    with named_acte(ctx, numero, day, siren) as named:
-        moved = decided(named.tools, named.acte_id, author(par, motif))
-    click.echo(f"Acte {numero} : {moved.state.label}.")
 
-
-@click.command(epilog='Exemple : transmission resend D20230009710 --motif "classification à jour"')
-@_decision
+@click.command(epilog=_RESEND)
+@from_afar
+@_decision(Decision.RESEND)
 @click.option("--numero", "renamed", metavar="NOUVEAU", help="Numéro sous lequel l'envoyer.")
 def resend(
     ctx: click.Context,
@@ -80,13 +105,13 @@ def resend(
 
     Certains TdT refusent qu'un numéro serve deux fois : donnez alors --numero.
     """
-    from transmission.services.resend import resend as decided
-
-    with named_acte(ctx, numero, day, siren) as named:
-        opened = decided(named.tools, named.acte_id, author(par, motif), renamed)
-    sent_as = opened.id_acte.numero_interne
+    with service_of(ctx, par) as service, service.acte(Named(numero, day, siren)) as acte:
+        state, sent_as = acte.resend(motif, renamed)
     under = "" if sent_as == numero.upper() else f", sous le numéro {sent_as}"
-    click.echo(f"Acte {numero} : {opened.state.label}{under}.")
+    tell(
+        lambda: {"acte": numero, **_state(state), "envoye_sous": sent_as},
+        lambda: click.echo(f"Acte {numero} : {state.label}{under}."),
+    )
 
 
 def _decide(
@@ -105,7 +130,14 @@ def _decide(
     with named_acte(ctx, numero, day, siren) as named, _which_one():
         moved = decided(named.tools, named.acte_id, author(par, motif), message)
     about = "" if moved.message == ACTE else f", {label_of(moved.message)}"
-    click.echo(f"Acte {numero}{about} : {moved.state.label}.")
+    tell(
+        lambda: {"acte": numero, "message": moved.message, **_state(moved.state)},
+        lambda: click.echo(f"Acte {numero}{about} : {moved.state.label}."),
+    )
+
+
+def _state(state: State) -> dict[str, str]:
+    return {"etat": state.code, "etat_libelle": state.label}
 
 
 @contextmanager
