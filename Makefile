@@ -53,7 +53,7 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --group dev pyproject.toml -o requirements.lock
 
-# The pictures of the README, made again from a demonstration.
+# The pictures of the README and of docs/, made again from a demonstration by its four tasks.
 pictures: $(READY)
 	@$(BIN)/python -m tests.pictures
 

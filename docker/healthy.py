@@ -2,7 +2,7 @@
 
 The one argument is ``worker`` (it answers, and some of its work or a probe was finished in this
 container lately), ``scheduler`` (turns of the relay and sweeps were finished lately, as the
-database says), or an address that must answer.
+database says), a folder (its watcher looked at it lately), or an address that must answer.
 """
 
 import socket
@@ -17,6 +17,8 @@ from transmission.settings import Settings, load_settings
 _SECONDS = 3
 _MISSED_SWEEPS = 6
 _RELAY_SILENCE = timedelta(seconds=60)
+_WATCH_SILENCE = timedelta(minutes=5)
+"""Longer than any act takes to be handed over."""
 
 
 def main(what: str) -> str | None:
@@ -25,6 +27,8 @@ def main(what: str) -> str | None:
         return _worker(load_settings())
     if what == "scheduler":
         return _scheduler(load_settings())
+    if what.startswith("/"):
+        return _watcher(Path(what))
     with urlopen(what, timeout=_SECONDS):  # noqa: S310 - the address is written in the compose file
         return None
 
@@ -43,6 +47,15 @@ def _worker(settings: Settings) -> str | None:
     if silence > patience and _relay_works(settings):
         return f"nothing finished here for {silence}"
     return None
+
+
+def _watcher(folder: Path) -> str | None:
+    from transmission.embedded.processes import LOCK
+
+    if not (folder / LOCK).exists():
+        return f"{folder} is not watched"
+    silence = _age(folder / LOCK)
+    return f"{folder} not looked at for {silence}" if silence > _WATCH_SILENCE else None
 
 
 def _age(mark: Path) -> timedelta:

@@ -1,6 +1,7 @@
 """The composition root: settings in, wired services out. Only here do ports meet adapters."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, event
 
 from transmission import killpoints
 from transmission.clock import Clock, SystemClock
+from transmission.domain.accounts import Stay
 from transmission.domain.errors import TransmissionError
 from transmission.outbound.fetch import HttpFetcher
 from transmission.outbound.http import Timeouts as LookTimeouts
@@ -19,6 +21,7 @@ from transmission.pdf.certifier import PdfCertifier
 from transmission.pdf.inspector import ContentInspector
 from transmission.pdf.stamper import TamponStamper
 from transmission.ports import SMALL, DocumentStore
+from transmission.ports.oidc import IdentityProvider
 from transmission.ports.outbound import Mailer
 from transmission.services.toolbox import Delays, Toolbox
 from transmission.settings import Settings, SettingsError
@@ -27,6 +30,7 @@ from transmission.signature.signers import SignerCache
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.documents_database import DatabaseDocumentStore, open_documents_engine
 from transmission.store.documents_small import LayeredDocumentStore
+from transmission.store.sealing import KeyFileSealer
 from transmission.store.unit_of_work import Register, open_engine
 from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
@@ -113,13 +117,24 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
             poll=settings.poll_delays,
             lost_bell=settings.lost_bell_delay,
         ),
-        webhooks=HttpWebhookSender(),
+        webhooks=HttpWebhookSender(public_only=settings.webhook_reach == "public"),
+        sealer=_sealer(settings),
         fetcher=HttpFetcher(timeouts=_LOOK),
         own_fetcher=HttpFetcher(allow_private=True, timeouts=_LOOK),
         mailer=_mailer(settings),
         console_url=settings.console_url and settings.console_url.rstrip("/"),
         registre_url=settings.register_public_url and settings.register_public_url.rstrip("/"),
+        stay=Stay(
+            timedelta(seconds=settings.session_idle), timedelta(seconds=settings.session_longest)
+        ),
+        provider=provider_of(settings),
     )
+
+
+def _sealer(settings: Settings) -> KeyFileSealer:
+    # Several machines share one file, which whoever installs them makes.
+    alone = settings.secrets_key_file is None and (settings.home / RUNNING).exists()
+    return KeyFileSealer(settings.secrets_key(), make=alone)
 
 
 def _mailer(settings: Settings) -> Mailer | None:
@@ -139,6 +154,27 @@ def _mailer(settings: Settings) -> Mailer | None:
             ca_file=settings.smtp_ca_file,
         )
     )
+
+
+def provider_of(settings: Settings) -> IdentityProvider | None:
+    """The provider by which people log in, None when the settings name none."""
+    issuer, client_id = settings.oidc_issuer, settings.oidc_client_id
+    if issuer is None or client_id is None or settings.oidc_client_secret_file is None:
+        return None
+    # Here, for those who have a provider.
+    from transmission.outbound.oidc import Client, OidcProvider
+
+    client = Client(
+        issuer=issuer,
+        client_id=client_id,
+        secret_file=settings.oidc_client_secret_file,
+        name=settings.oidc_name,
+        scopes=settings.oidc_scopes,
+        login_claim=settings.oidc_login_claim,
+        acr_values=settings.oidc_acr_values,
+        ca_file=settings.oidc_ca_file,
+    )
+    return OidcProvider(client, secrets.token_bytes)
 
 
 def _documents(settings: Settings, engine: Engine, clock: Clock) -> DocumentStore:

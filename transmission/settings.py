@@ -4,11 +4,13 @@ Every name is an environment variable prefixed with ``TRANSMISSION_``. Nothing i
 """
 
 import json
-from ipaddress import ip_address
+import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     SecretStr,
@@ -37,8 +39,20 @@ def _decoded(value: Any) -> Any:
 _FromJson = (NoDecode, BeforeValidator(_decoded))
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 SeriesOfSeconds = Annotated[tuple[Seconds, ...], *_FromJson, Field(min_length=1)]
+_RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour|day)", re.ASCII)
+_WORD = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
 _SAFE_ENDPOINT = r"^(https://|http://(127\.0\.0\.1|localhost)(:|/|$))"
 Names = Annotated[tuple[str, ...], *_FromJson]
+
+
+def _siren(value: str) -> str:
+    if not (value.isascii() and value.isdecimal() and len(value) == 9):
+        raise PydanticCustomError("siren", "not nine digits")
+    return value
+
+
+_Siren = Annotated[str, AfterValidator(_siren)]
+Folders = Annotated[dict[_Siren, Path], *_FromJson]
 
 
 class Settings(BaseSettings):
@@ -87,8 +101,15 @@ class Settings(BaseSettings):
 
     web_names: Names = ()
     """Host names, without port, under which browsers reach the console besides loopback."""
+    web_proxies: Names = ()
+    """Addresses, or networks, of the reverse proxies whose word is taken for who calls and how."""
     console_url: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
     """Address under which people reach the console, written in what is sent to them."""
+
+    session_idle: Seconds = 28_800
+    """A session of the console that is not used for so long ends."""
+    session_longest: Seconds = 43_200
+    """A session of the console ends after so long, used or not."""
 
     register_host: str = "127.0.0.1"
     register_port: int | None = Field(default=None, ge=0, le=65535)
@@ -98,6 +119,20 @@ class Settings(BaseSettings):
     register_public_url: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
     """Address under which the public reaches it; a path before its own pages is taken away by the
     reverse proxy."""
+
+    api_rate: str = "600/minute"
+    """Requests that a token may make of one process of the API."""
+    api_failures: str = "30/minute"
+    """Refused tokens that an address may show to one process."""
+    api_uploads: int = Field(default=8, ge=1, le=100)
+    """Bodies that a token may be sending at once to one process."""
+
+    service_url: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
+    """Address of a distant service, which commands then speak to through its API."""
+    token_file: Path | None = None
+    """File of the token by which they do."""
+    service_ca_file: Path | None = None
+    """The only authorities trusted for it; when absent, those of the machine."""
 
     worker_processes: int = Field(default=2, ge=1, le=64)
 
@@ -127,6 +162,8 @@ class Settings(BaseSettings):
     """How long nothing of a batch must have changed before it is taken to be complete."""
     intake_period: Seconds = 5
     """Between two looks at a watched folder."""
+    intake_folders: Folders = {}
+    """Folder to watch of each authority, by SIREN, which ``up`` starts a process for."""
 
     smtp_host: str | None = None
     """Mail server that notices are handed to; none are mailed without it."""
@@ -139,8 +176,45 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = None
     """The only authorities trusted for it; when absent, those of the machine."""
 
+    secrets_key_file: Path | None = None
+    """Keys that seal the secrets kept in the register; ``home/secrets.key`` when absent, which an
+    installation on one machine makes by itself."""
+    webhook_reach: Literal["anywhere", "public"] = "anywhere"
+    """Whether webhooks may call this machine and its private networks."""
+
+    oidc_issuer: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
+    """Provider by which people log in, as its own description names it; none without it."""
+    oidc_client_id: str | None = Field(default=None, validate_default=True)
+    oidc_client_secret_file: Path | None = Field(default=None, validate_default=True)
+    oidc_name: str = Field(default="OpenID Connect", min_length=1, max_length=60)
+    """What people know the provider as."""
+    oidc_scopes: Names = ("openid", "email")
+    oidc_login_claim: str = "sub"
+    """What ties a person of the provider to an account, the first time."""
+    oidc_acr_values: Names = ()
+    """Levels of authentication that are asked for; any will do without them."""
+    oidc_ca_file: Path | None = None
+    """The only authorities trusted for it; when absent, those of the machine."""
+
     kill_at: str | None = None
     """For the crash tests alone: ``point=marker file``."""
+
+    @field_validator("web_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise PydanticCustomError("proxies", "not an address") from None
+        return value
+
+    @field_validator("api_rate", "api_failures")
+    @classmethod
+    def _so_many_in_a_time(cls, value: str) -> str:
+        if not _RATE.fullmatch(value):
+            raise PydanticCustomError("rate", "not a rate")
+        return value
 
     @field_validator("smtp_security")
     @classmethod
@@ -171,6 +245,34 @@ class Settings(BaseSettings):
             raise PydanticCustomError("smtp_sender", "no usable address")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _a_bare_issuer(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is None:
+            return value
+        if not _WORD.fullmatch(value) or set("?#") & set(value):
+            raise PydanticCustomError("oidc_issuer", "no issuer")
+        if others.data.get("console_url") is None:
+            raise PydanticCustomError("oidc_nowhere_back", "no address to come back to")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret_file")
+    @classmethod
+    def _known_there(cls, value: Any, others: ValidationInfo) -> Any:
+        if value is None and others.data.get("oidc_issuer") is not None:
+            raise PydanticCustomError("oidc_unknown", "unknown to the provider")
+        return value
+
+    @field_validator("oidc_login_claim", "oidc_scopes", "oidc_acr_values")
+    @classmethod
+    def _words(cls, value: str | tuple[str, ...], field: ValidationInfo) -> Any:
+        words = (value,) if isinstance(value, str) else value
+        if not all(map(_WORD.fullmatch, words)):
+            raise PydanticCustomError("oidc_words", "not words")
+        if field.field_name == "oidc_scopes" and "openid" not in words:
+            raise PydanticCustomError("oidc_scopes", "no scopes of OpenID Connect")
+        return value
+
     def database(self) -> str | None:
         """URL of the database, from its setting or its file. Raises SettingsError."""
         return _secret(self.database_url, self.database_url_file)
@@ -186,6 +288,10 @@ class Settings(BaseSettings):
     def s3_secret(self) -> str | None:
         """Secret of the key of S3, from its setting or its file. Raises SettingsError."""
         return _secret(self.s3_secret_key, self.s3_secret_key_file)
+
+    def secrets_key(self) -> Path:
+        """File of the keys that seal secrets."""
+        return self.secrets_key_file or self.home / "secrets.key"
 
     def documents_folder(self) -> Path:
         """Folder of the documents kept on disk."""
@@ -216,9 +322,18 @@ _EXPECTED = {
     "too_short": "au moins une valeur",
     "value_error": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
     "tuple_type": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
+    "dict_type": 'un objet JSON, par exemple {{"123456782": "/srv/depot"}}',
+    "siren": "le SIREN (neuf chiffres) de la collectivité de chaque dossier",
     "literal_error": "une de ces valeurs : {expected}",
     "string_pattern_mismatch": "une adresse qui commence par https://",
     "string_type": "un texte entre guillemets",
+    "proxies": 'une liste JSON d\'adresses ou de réseaux, par exemple ["172.18.0.0/16"]',
+    "rate": "un nombre par second, minute, hour ou day, par exemple 600/minute",
+    "oidc_issuer": "l'adresse de l'émetteur seule, sans espace, « ? » ni « # »",
+    "oidc_nowhere_back": f"donner aussi {PREFIX}CONSOLE_URL, où le fournisseur renvoie",
+    "oidc_words": "des mots sans espace, accent ni guillemet",
+    "oidc_unknown": f"une valeur, qu'a donnée le fournisseur ({PREFIX}OIDC_ISSUER)",
+    "oidc_scopes": 'une liste JSON qui contient "openid", par exemple ["openid", "email"]',
     "smtp_in_clear": "starttls ou tls, sauf vers cette machine même (127.0.0.1)",
     "smtp_login_in_clear": f"une liaison chiffrée ({PREFIX}SMTP_SECURITY) pour s'identifier",
     "smtp_half_login": f"un fichier avec {PREFIX}SMTP_USER, et aucun sans lui",

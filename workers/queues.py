@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from transmission.domain.pulses import PROBE_PERIOD as PROBE_PERIOD
+from transmission.domain.pulses import heartbeat_of as heartbeat_of
+
 TASKS: Final = (
     "send",
     "reconcile",
@@ -13,6 +16,9 @@ TASKS: Final = (
     "review",
     "deliver",
     "watch",
+    "announce",
+    "tell",
+    "inform",
 )
 """Names of the tasks, which are also the names of their queues."""
 
@@ -23,12 +29,22 @@ VISIBILITY: Final = 10 * TIME_LIMIT
 """Seconds before Redis gives an unacknowledged message to another worker."""
 
 LANES: Final = frozenset(
-    {"send", "collect", "inbox", "classify", "assess", "review", "deliver", "watch"}
+    {
+        "send",
+        "collect",
+        "inbox",
+        "classify",
+        "assess",
+        "review",
+        "deliver",
+        "watch",
+        "announce",
+        "tell",
+        "inform",
+    }
 )
-"""Tasks about an authority: one message of each waits in the broker, however many bells rang."""
-
-PROBE_PERIOD: Final = 60
-"""Seconds between two probes of each queue: how soon a silence is heard when there is no work."""
+"""Tasks about an authority, or about all of them: one message of each waits in the broker, however
+many bells rang."""
 
 _PROBE = "probe:"
 
@@ -41,8 +57,3 @@ def probe_of(queue: str) -> str:
 def queue_of(task: str) -> str:
     """Queue that a task goes through: its own, or the one that it probes."""
     return task.removeprefix(_PROBE)
-
-
-def heartbeat_of(queue: str) -> str:
-    """Name under which the end of each task of a queue is told."""
-    return f"queue:{queue}"

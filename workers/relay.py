@@ -12,6 +12,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from transmission.domain.pulses import RELAY as RELAY
+from transmission.domain.pulses import run_heartbeat as run_heartbeat
 from transmission.killpoints import reach
 from transmission.services.toolbox import Toolbox
 from transmission.store.outbox import Lanes, claim_periods, period_of, relay_batch
@@ -22,14 +24,6 @@ from workers.schedule import Periodic
 _logger = structlog.get_logger()
 
 _OUTAGE_PAUSE = 1.0
-
-RELAY = "relay"
-"""Name under which each finished turn is told."""
-
-
-def run_heartbeat(run: str) -> str:
-    """Name under which the end of a periodic run is told."""
-    return f"run:{run}"
 
 
 class Relay:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from transmission.services.announce import ring_announcements
 from transmission.services.assess import ring_assessments
 from transmission.services.check import recheck_silent
 from transmission.services.deliver import ring_deliveries
 from transmission.services.remind import remind
 from transmission.services.sweep import sweep
+from transmission.services.tell_people import ring_people
 from transmission.services.toolbox import Toolbox
+from transmission.services.uploads import forget_uploads
 from transmission.services.watch_publications import ring_watch
 from transmission.settings import Settings
 from workers.queues import PROBE_PERIOD, TASKS, probe_of
@@ -25,6 +28,17 @@ meanwhile is told no more."""
 
 DELIVERIES_PERIOD = 60
 """Seconds between two looks at what is due to be sent again."""
+
+UPLOADS_PERIOD = 3600
+"""Seconds between two removals of files that programs began to send and left."""
+
+
+ANNOUNCEMENTS_PERIOD = 2
+"""Seconds between two looks at what happened, and at what is due to be told, to programs."""
+
+PEOPLE_PERIOD = 60
+"""Seconds between two looks at what people are to be told by e-mail: what happens meanwhile is one
+e-mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,10 @@ def periodic_runs(settings: Settings) -> list[Periodic]:
         Periodic("probes", PROBE_PERIOD, probe_queues),
         Periodic("reminders", REMINDERS_PERIOD, remind),
         Periodic("deliveries", DELIVERIES_PERIOD, ring_deliveries),
+        Periodic("announcements", ANNOUNCEMENTS_PERIOD, ring_announcements),
+        Periodic("people", PEOPLE_PERIOD, ring_people),
         Periodic("publications", settings.publication_period, ring_watch),
+        Periodic("uploads", UPLOADS_PERIOD, forget_uploads),
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from celery import Celery
 
+from transmission.services.announce import announce
 from transmission.services.apply_retour import apply_retour
 from transmission.services.assess import assess
 from transmission.services.check_lists import check_lists
@@ -13,6 +14,8 @@ from transmission.services.deliver import deliver
 from transmission.services.inbox import inbox
 from transmission.services.reconcile import reconcile
 from transmission.services.send import send
+from transmission.services.tell import tell
+from transmission.services.tell_people import tell_people
 from transmission.services.toolbox import Toolbox
 from transmission.services.watch_publications import watch_publications
 from workers import policy
@@ -30,6 +33,9 @@ SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
     "review": check_lists,
     "deliver": deliver,
     "watch": watch_publications,
+    "announce": announce,
+    "tell": tell,
+    "inform": tell_people,
 }
 
 

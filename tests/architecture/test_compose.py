@@ -27,7 +27,7 @@ from transmission.cli.collectivites import described
 from transmission.cli.main import cli
 from transmission.clock import SystemClock
 from transmission.console.guard import PROBES
-from transmission.embedded.processes import spawn, wait_until
+from transmission.embedded.processes import LOCK, spawn, wait_until
 from transmission.mocktdt.main import main as mock_tdt
 from transmission.mocktdt.pki import FILE_PREFIX
 from transmission.registre.guard import PROBES as REGISTER_PROBES
@@ -87,7 +87,11 @@ def _requested(key: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_the_command_of_a_service_is_one_that_the_program_understands(name: str) -> None:
+def test_the_command_of_a_service_is_one_that_the_program_understands(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The folders of containers do not exist here.
+    monkeypatch.setattr(click.Path, "convert", lambda _self, value, *_: value)
     assert _context(OURS[name]["command"]) is not None
 
 
@@ -98,14 +102,15 @@ def test_a_service_sets_nothing_that_is_not_a_setting(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OURS.keys() - {"mock-tdt"}))
-def test_addresses_of_engines_come_from_secrets_that_the_service_is_given(name: str) -> None:
+def test_addresses_and_keys_come_from_secrets_that_the_service_is_given(name: str) -> None:
     environment = OURS[name]["environment"]
     given = {f"/run/secrets/{secret}" for secret in OURS[name]["secrets"]}
-    assert {environment[f"{PREFIX}{kind}_URL_FILE"] for kind in ("DATABASE", "BROKER")} == given
+    kinds = ("DATABASE_URL", "BROKER_URL", "SECRETS_KEY")
+    assert {environment[f"{PREFIX}{kind}_FILE"] for kind in kinds} == given
 
 
 def test_processes_keep_documents_in_the_volume_that_they_share() -> None:
-    for name in ("web", "worker", "scheduler"):
+    for name in ("web", "worker", "scheduler", "watch"):
         folder = OURS[name]["environment"][f"{PREFIX}DOCUMENTS_DIR"]
         assert f"documents:{folder}" in OURS[name]["volumes"]
 
@@ -117,6 +122,14 @@ def test_the_public_register_can_only_read_the_documents() -> None:
 
 def test_the_public_register_is_started_only_when_it_is_asked_for() -> None:
     assert OURS["registre"]["profiles"] == ["registre"]
+
+
+def test_a_folder_is_watched_only_when_it_is_asked_for_and_its_health_is_its_own() -> None:
+    watch = OURS["watch"]
+    assert watch["profiles"] == ["watch"]
+    folder = watch["command"][2]
+    assert f"./docker/intake:{folder}" in watch["volumes"]
+    assert watch["healthcheck"]["test"][3] == folder
 
 
 def test_stopping_the_worker_lets_the_longest_task_end() -> None:
@@ -325,6 +338,15 @@ def _health(what: str, **settings: str) -> int:
     command = [sys.executable, str(HEALTHY), what]
     ended = subprocess.run(command, env=os.environ | named, capture_output=True, check=False)
     return ended.returncode
+
+
+def test_a_watched_folder_is_healthy_while_it_is_looked_at(tmp_path: Path) -> None:
+    assert _health(str(tmp_path)) != 0
+    (tmp_path / LOCK).touch()
+    assert _health(str(tmp_path)) == 0
+    long_ago = (SystemClock().now() - timedelta(hours=1)).timestamp()
+    os.utime(tmp_path / LOCK, (long_ago, long_ago))
+    assert _health(str(tmp_path)) != 0
 
 
 def _beat(url: str, name: str, at: datetime) -> None:

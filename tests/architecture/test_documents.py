@@ -32,6 +32,7 @@ from transmission.killpoints import POINTS
 from transmission.mocktdt.main import main as mock_tdt
 from transmission.ports import Situation
 from transmission.settings import PREFIX, Settings
+from transmission.store import unit_of_work  # noqa: F401 - it knows every table
 from transmission.store.tables import metadata
 from transmission.tdt.registry import ConnectorRegistry
 from transmission.tdt.s2low.errors import STATUTS
@@ -46,8 +47,22 @@ MODULES = ["builtins", "datetime", "transmission.ports"] + [
 ]
 MODULES += [
     f"transmission.domain.{name}"
-    for name in ("access", "courriers", "enveloppes", "messages", "retours", "transmission")
+    for name in (
+        "access",
+        "accounts",
+        "courriers",
+        "desks",
+        "enveloppes",
+        "messages",
+        "notifications",
+        "people",
+        "retours",
+        "transmission",
+        "uploads",
+        "wishes",
+    )
 ]
+MODULES += ["transmission.ports.calls"]
 
 
 def _page(name: str) -> str:
@@ -294,6 +309,29 @@ def test_what_a_page_links_to_exists(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     targets = [link for link in links if not re.match(r"[a-z]+:", link)]
     assert [link for link in targets if not (page.parent / link).exists()] == []
+
+
+PICTURE = re.compile(r"!\[[^\]]+\]\(([^)\s]+\.png)\)")
+HEAVIEST = 150_000
+"""Bytes of a picture: whoever reads a page on a slow line waits for all of them."""
+
+
+def test_every_picture_is_shown_with_its_words_and_every_one_shown_exists_and_is_light() -> None:
+    shown = [
+        (page.parent / name).resolve()
+        for page in PAGES
+        for name in PICTURE.findall(page.read_text(encoding="utf-8"))
+    ]
+    kept = set((DOCS / "pictures").iterdir())
+    assert set(shown) == kept
+    assert [path.name for path in kept if path.stat().st_size > HEAVIEST] == []
+
+
+def test_the_command_of_the_pictures_makes_every_one_of_them() -> None:
+    sources = [ROOT / "tests" / "pictures.py", ROOT / "tests" / "support" / "clerk.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in sources)
+    names = [path.stem for path in (DOCS / "pictures").iterdir()]
+    assert [name for name in names if f'"{name}"' not in text and f"{name}.png" not in text] == []
 
 
 # Written so that this file does not match them.

@@ -18,13 +18,24 @@ KINDS = ("unit", "integration")
 NOT_MIRRORED = ("transmission/mocktdt/",)
 
 _API = "transmission/api"
+_CLIENT = "transmission/client"
 _CLI, _PDF, _EMBEDDED = "transmission/cli", "transmission/pdf", "transmission/embedded"
 
 TESTED_ELSEWHERE = {
     # The schema says nothing alone: it is compared with what the migrations make.
     "transmission/store/tables.py": "tests/integration/store/test_migrations.py",
     "transmission/store/tables_access.py": "tests/integration/store/test_migrations.py",
+    "transmission/store/tables_people.py": "tests/integration/store/test_migrations.py",
     "transmission/store/tables_legal.py": "tests/integration/store/test_migrations.py",
+    # Judged through the service that is its only use.
+    "transmission/store/work.py": "tests/integration/services/test_take_charge.py",
+    "transmission/store/subscriptions.py": "tests/integration/services/test_tell_people.py",
+    "transmission/store/tables_uploads.py": "tests/integration/store/test_migrations.py",
+    "transmission/store/tables_webhooks.py": "tests/integration/store/test_migrations.py",
+    # Judged through the services that are their only uses.
+    "transmission/store/webhooks.py": "tests/integration/services/test_webhooks.py",
+    "transmission/store/deliveries.py": "tests/integration/services/test_tell.py",
+    "transmission/store/telling.py": "tests/integration/services/test_announce.py",
     # Parts of one reading, of one drawing, of one opening: judged on whole documents.
     f"{_PDF}/act_lines.py": "tests/unit/pdf/test_extraction.py",
     f"{_PDF}/headings.py": "tests/unit/pdf/test_extraction.py",
@@ -44,18 +55,24 @@ TESTED_ELSEWHERE = {
     "transmission/tdt/s2low/errors.py": "tests/unit/tdt/s2low/test_wire.py",
     # Words, pieces and processes of the command line, judged on the commands themselves.
     f"{_CLI}/decisions.py": "tests/integration/cli/test_acte.py",
-    f"{_CLI}/numero.py": "tests/integration/cli/test_acte.py",
     f"{_CLI}/status.py": "tests/integration/cli/test_acte.py",
     f"{_CLI}/handing.py": "tests/integration/cli/test_send.py",
     f"{_CLI}/toml_files.py": "tests/unit/cli/test_collectivites.py",
+    f"{_CLI}/exit_codes.py": "tests/unit/cli/test_told.py",
     f"{_CLI}/failures.py": "tests/unit/cli/test_main.py",
+    f"{_CLI}/progress.py": "tests/integration/cli/test_service_far.py",
+    f"{_CLI}/service_here.py": "tests/integration/cli/test_acte.py",
+    f"{_CLI}/story_told.py": "tests/integration/cli/test_acte.py",
+    f"{_CLI}/user_shown.py": "tests/integration/cli/test_user.py",
+    f"{_CLI}/webhook_named.py": "tests/integration/cli/test_webhook.py",
+    f"{_CLI}/webhook_sent.py": "tests/integration/cli/test_webhook.py",
+    f"{_CLI}/webhook_shown.py": "tests/integration/cli/test_webhook.py",
     f"{_CLI}/french.py": "tests/unit/cli/test_main.py",
     f"{_CLI}/groups.py": "tests/unit/cli/test_main.py",
     f"{_CLI}/demo.py": "tests/e2e/test_demo.py",
     f"{_CLI}/demo_key.py": "tests/e2e/test_demo.py",
     f"{_CLI}/demo_play.py": "tests/e2e/test_demo.py",
     f"{_CLI}/installation.py": "tests/e2e/test_up.py",
-    f"{_CLI}/processes.py": "tests/e2e/test_up.py",
     f"{_CLI}/up.py": "tests/e2e/test_up.py",
     f"{_CLI}/diagnosis/rounds.py": "tests/integration/cli/test_doctor.py",
     # The console as a process serves it.
@@ -65,20 +82,48 @@ TESTED_ELSEWHERE = {
     f"{_API}/front.py": "tests/integration/api/test_guard.py",
     f"{_API}/problems.py": "tests/integration/api/test_deposits.py",
     f"{_API}/parts.py": "tests/integration/api/test_deposits.py",
+    f"{_API}/bodies.py": "tests/integration/api/test_deposits_json.py",
+    f"{_API}/given.py": "tests/integration/api/test_deposits_json.py",
+    f"{_API}/tus.py": "tests/integration/api/test_uploads.py",
+    f"{_API}/routes.py": "tests/integration/api/test_app.py",
+    "transmission/domain/uploads.py": "tests/integration/services/test_uploads.py",
+    "transmission/store/uploads.py": "tests/integration/services/test_uploads.py",
+    "transmission/store/calls.py": "tests/integration/services/test_calls.py",
+    f"{_API}/examples.py": "tests/integration/api/test_app.py",
+    f"{_API}/request_shapes.py": "tests/integration/api/test_app.py",
+    f"{_API}/faults.py": "tests/integration/api/test_reading.py",
+    f"{_API}/listing.py": "tests/integration/api/test_reading.py",
     f"{_API}/words.py": "tests/integration/api/test_deposits.py",
     f"{_API}/description.py": "tests/integration/api/test_app.py",
     f"{_API}/shown.py": "tests/integration/api/test_reading.py",
+    f"{_API}/webhook_shown.py": "tests/integration/api/test_webhooks.py",
+    # Parts of the client, judged on what it makes of a service.
+    f"{_CLIENT}/errors.py": "tests/integration/client/test_depositing.py",
+    f"{_CLIENT}/operations.py": "tests/integration/client/test_client.py",
+    f"{_CLIENT}/downloads.py": "tests/integration/client/test_reading.py",
+    f"{_CLIENT}/transport.py": "tests/integration/client/test_client.py",
+    f"{_CLIENT}/wire.py": "tests/integration/client/test_client.py",
     # The pages are judged on a whole console.
+    "transmission/console/webhooks_page.py": "tests/integration/console/test_webhooks.py",
     "transmission/console/pages.py": "tests/integration/console/test_app.py",
 }
 """Modules whose tests are those of another, by the file that holds them."""
 
 ABOUT_MORE_THAN_A_MODULE = {
+    "tests/integration/api/test_docs.py": "the page about the API, command by command",
     "tests/integration/services/test_chain.py": "the services one after the other",
     "tests/integration/services/test_direct_route.py": "every service, without a TdT",
     "tests/integration/cli/test_acte.py": "the commands about one act",
+    "tests/integration/cli/test_json.py": "every command that answers programs",
     "tests/integration/cli/test_register_away.py": "every command, without a register",
+    "tests/integration/console/test_isolation.py": "every address of the console",
+    "tests/integration/api/test_isolation.py": "every route of the API, with another's tokens",
+    "tests/integration/api/test_schemathesis.py": "the API against its description",
+    "tests/integration/console/test_accessibility.py": "every page against WCAG, in a browser",
+    "tests/integration/console/test_weight.py": "every page, as it travels",
+    "tests/integration/test_protection.py": "the headers of the console, the API and the register",
     "tests/integration/console/test_browser.py": "the whole console in a real browser",
+    "tests/integration/console/test_isolation_forms.py": "every page and form, by somebody else",
 }
 
 

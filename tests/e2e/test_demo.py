@@ -62,8 +62,15 @@ def test_again_on_the_same_folder_it_stays_until_interrupted(home: Any) -> None:
 
     page = re.search(r"http://127\.0\.0\.1:\d+/actes/\d+", said)
     assert page, said
-    shown = httpx.get(page[0], timeout=30)
-    assert shown.status_code == 200
+    assert "/connexion" in httpx.get(page[0], timeout=30).headers["location"]
+    link = re.search(r"http://127\.0\.0\.1:\d+/connexion/directe/\S+", said)
+    assert link, said
+    with httpx.Client(timeout=30, follow_redirects=True) as browser:
+        shown = browser.get(link[0])
+        assert (shown.status_code, str(shown.url)) == (200, page[0])
+        assert "service des assemblées" in shown.text
+        again = browser.get(link[0])
+    assert (again.status_code, "ne sert plus" in again.text) == (410, True)
     assert fact(said, "Identifiant de télétransmission") in shown.text
 
     refused, why = home.run("demo")

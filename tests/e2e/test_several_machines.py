@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,9 +18,13 @@ from tests.support.scene import Scene, pdf
 from tests.support.scene import scene as open_scene
 from tests.support.service import PATIENCE, QUICK, Service
 from transmission.clock import SystemClock
+from transmission.domain.accounts import Purpose
 from transmission.domain.lifecycle import State
+from transmission.domain.people import Grant, Role
+from transmission.domain.transmission import Author
 from transmission.embedded.addresses import free_port
 from transmission.embedded.processes import wait_until
+from transmission.services.accounts import create_person, password_link
 from transmission.settings import PREFIX, Settings
 from transmission.store.documents import DamagedDocumentError
 from transmission.store.tables import document_block
@@ -91,10 +96,11 @@ def test_what_one_machine_takes_the_others_send_once_and_a_third_shows(
         console = f"http://127.0.0.1:{port}"
         assert wait_until(lambda: _answers(console), PATIENCE)
         content = scene.tools.documents.read(_document(scene, taken[0]))
-        link = _link(console, taken[0])
-        assert httpx.get(link).content == content
-        _spoil(scene.engine, _document(scene, taken[0]).sha256)
-        refused = httpx.get(link)
+        with _browser(scene, console) as browser:
+            link = _link(browser, taken[0])
+            assert browser.get(link).content == content
+            _spoil(scene.engine, _document(scene, taken[0]).sha256)
+            refused = browser.get(link)
         assert (refused.status_code, content in refused.content) == (500, False)
         assert "Document endommagé" in refused.text
     # Nothing of a document stays behind: logs, and the sign of life of each worker.
@@ -105,18 +111,30 @@ def test_what_one_machine_takes_the_others_send_once_and_a_third_shows(
 
 def _answers(console: str) -> bool:
     try:
-        return httpx.get(f"{console}/").status_code == 200
+        return httpx.get(f"{console}/connexion").status_code == 200
     except httpx.HTTPError:
         return False
 
 
-def _link(console: str, acte_id: int) -> str:
-    page = httpx.get(f"{console}/actes/{acte_id}").text
+def _browser(scene: Scene, console: str) -> httpx.Client:
+    """Somebody who may read, let in by a link."""
+    by = Author("essai")
+    create_person(scene.tools, "lecteur", "lecteur", [Grant(Role.READER)], by)
+    link = password_link(
+        scene.tools, "lecteur", by, randomness=secrets.token_bytes, purpose=Purpose.ENTER
+    )
+    browser = httpx.Client(base_url=console, timeout=30)
+    browser.get(f"/connexion/directe/{link}")
+    return browser
+
+
+def _link(browser: httpx.Client, acte_id: int) -> str:
+    page = browser.get(f"/actes/{acte_id}").text
     found = re.search(
         rf'href="(/actes/{acte_id}/[^"]*)"[^>]*id="piece-1"|id="piece-1"[^>]*href="([^"]*)"', page
     )
     assert found is not None, page
-    return f"{console}{found[1] or found[2]}"
+    return found[1] or found[2]
 
 
 def _document(scene: Scene, acte_id: int) -> Any:

@@ -1,5 +1,6 @@
 """``transmission up``: what dies is started again, and nothing outlives the program."""
 
+import json
 import os
 import re
 import signal
@@ -27,7 +28,7 @@ def process(home: Any, words: str) -> int | None:
 
 def test_whatever_dies_is_started_again_and_a_second_run_is_refused(home: Any) -> None:
     program = home.start("up")
-    program.says(READY)
+    assert "user add administration" in program.says(READY)
     for name, words in (("PostgreSQL", "bin/postgres -D"), ("scheduler", f"{home.path} scheduler")):
         dead = process(home, words)
         assert dead is not None
@@ -74,6 +75,23 @@ def test_an_address_where_the_console_cannot_listen_is_told(home: Any) -> None:
     assert home.processes() == {}
 
 
+def test_the_folders_of_the_settings_are_watched_and_one_that_is_absent_is_told(
+    home: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "dépôt"
+    folder.mkdir()
+    given = json.dumps({"123456782": str(folder)})
+    program = home.start("up", intake_folders=given)
+    program.says(READY)
+    assert wait_until((folder / "arrivee").is_dir, PATIENCE)
+    assert program.stop(signal.SIGTERM) == 0
+    assert home.processes() == {}
+    (folder / "arrivee").rmdir()
+    program = home.start("up", intake_folders=json.dumps({"123456782": str(folder / "absent")}))
+    assert program.ended() == 1
+    assert f"{folder / 'absent'}" in program.said
+
+
 def test_the_public_register_is_served_when_it_is_given_a_port(home: Any) -> None:
     program = home.start("up", register_port="0")
     program.says(READY)
@@ -115,4 +133,4 @@ def test_secrets_reach_the_processes_whole_and_by_the_environment_alone(tmp_path
     assert environment[f"{PREFIX}BROKER_SENTINEL_PASSWORD"] == "s3ntinelle"
     assert environment[f"{PREFIX}S3_SECRET_KEY"] == "s3same"
     assert environment[f"{PREFIX}S3_BUCKET"] == "actes"
-    assert not any("s3" in word for word in _command(tmp_path, "web", told))
+    assert not any("s3" in word for word in _command(tmp_path, ["web"], told))

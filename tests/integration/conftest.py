@@ -8,8 +8,11 @@ from sqlalchemy import Engine
 
 from tests.support.bench import Bench
 from tests.support.bench import bench as open_bench
+from tests.support.programs import Programs
+from tests.support.programs import programs as open_programs
 from tests.support.scene import Scene
 from tests.support.scene import scene as open_scene
+from tests.support.web_server import web_server
 from transmission.settings import Settings
 from transmission.store.unit_of_work import open_engine
 
@@ -47,3 +50,10 @@ def bench(engine: Engine, tmp_path: Path, quick: Settings) -> Bench:
     """The services on a real register, with a TdT that answers what the test writes."""
     documents = tmp_path / "documents"
     return open_bench(engine, quick.model_copy(update={"documents_dir": documents}))
+
+
+@pytest.fixture
+def programs(bench: Bench, tmp_path: Path) -> Iterator[Programs]:
+    """The bench with programs that asked to be told, real ones on this machine."""
+    with web_server(None) as web:
+        yield open_programs(bench, tmp_path, web)

@@ -17,6 +17,8 @@ def serving(app: Any) -> Iterator[str]:
     # Named, or asyncio leaves it Nagle's algorithm: 40 ms for each page.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
+    # Whoever calls before the server is ready waits for it.
+    listener.listen()
     config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -1,5 +1,6 @@
 """Settings: everything wrong is told at once, in French, and secrets are told to nobody."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,25 @@ def test_variables_are_read_whatever_their_case_and_series_as_json(
     settings = load_settings()
     assert (settings.web_port, settings.retry_delays) == (8443, (1.0, 2.5))
     assert settings.web_names == ("actes.example.org",)
+
+
+def test_watched_folders_are_read_by_siren(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSMISSION_INTAKE_FOLDERS", '{"123456782": "/srv/depot"}')
+    assert load_settings().intake_folders == {"123456782": Path("/srv/depot")}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ('{"12345": "/srv/depot"}', "le SIREN (neuf chiffres)"),
+        ('["/srv/depot"]', "un objet JSON"),
+        ("/srv/depot", "une liste JSON"),
+    ],
+)
+def test_watched_folders_that_mean_nothing_are_refused(
+    given: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert expected in _refusal(monkeypatch, INTAKE_FOLDERS=given)
 
 
 def test_what_a_command_gives_goes_before_the_environment(
@@ -210,6 +230,31 @@ def test_an_object_store_is_reached_by_tls_or_on_this_very_machine(
     assert load_settings().s3_endpoint == address
 
 
+@pytest.mark.parametrize("rate", ["1/second", "600/minute", "9999999/day"])
+def test_a_rate_is_a_number_in_a_time(monkeypatch: pytest.MonkeyPatch, rate: str) -> None:
+    monkeypatch.setenv("TRANSMISSION_API_RATE", rate)
+    monkeypatch.setenv("TRANSMISSION_API_FAILURES", rate)
+    settings = load_settings()
+    assert (settings.api_rate, settings.api_failures) == (rate, rate)
+
+
+@pytest.mark.parametrize("rate", ["0/minute", "600", "10/5minute", "1/minute;2/day", "1/minute\n"])
+def test_what_is_no_rate_is_told_at_the_start(monkeypatch: pytest.MonkeyPatch, rate: str) -> None:
+    told = _refusal(monkeypatch, API_RATE=rate, API_FAILURES=rate, API_UPLOADS="0")
+    for name in ("RATE", "FAILURES"):
+        assert f"TRANSMISSION_API_{name} : il faut un nombre par second" in told
+    assert "TRANSMISSION_API_UPLOADS : il faut au moins 1" in told
+
+
+def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = ("10.0.0.1", "172.18.0.0/16", "fd00::/8")
+    monkeypatch.setenv("TRANSMISSION_WEB_PROXIES", json.dumps(given))
+    assert load_settings().web_proxies == given
+    for wrong in ("*", "proxy.example.org", "10.0.0.1/8"):
+        told = _refusal(monkeypatch, WEB_PROXIES=json.dumps([wrong]))
+        assert "TRANSMISSION_WEB_PROXIES : il faut une liste JSON d'adresses" in told
+
+
 MAIL = {"SMTP_HOST": "smtp.example.org", "SMTP_FROM": "actes@saint-exemple.example"}
 
 
@@ -257,3 +302,50 @@ def test_mails_that_would_travel_badly_are_told_at_the_start(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
 ) -> None:
     assert f"- TRANSMISSION_{told}" in _refusal(monkeypatch, **given)
+
+
+PROVIDER = {
+    "CONSOLE_URL": "https://actes.example.org",
+    "OIDC_ISSUER": "https://fournisseur.example.org/v2",
+    "OIDC_CLIENT_ID": "console",
+    "OIDC_CLIENT_SECRET_FILE": "/x",
+}
+
+
+def test_without_a_provider_nothing_is_asked_of_logins(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.oidc_issuer, settings.oidc_client_id) == (None, None)
+    assert load_settings(oidc_issuer=None).oidc_issuer is None
+
+
+def test_a_provider_is_named_as_it_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = {"OIDC_SCOPES": '["openid", "siret"]', "OIDC_ACR_VALUES": '["https://acr.example/2"]'}
+    for name, value in (PROVIDER | more).items():
+        monkeypatch.setenv(PREFIX + name, value)
+    settings = load_settings()
+    assert settings.oidc_issuer == "https://fournisseur.example.org/v2"
+    assert (settings.oidc_scopes, settings.oidc_login_claim) == (("openid", "siret"), "sub")
+    assert settings.oidc_acr_values == ("https://acr.example/2",)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"OIDC_ISSUER": "http://fournisseur.example.org"}, "OIDC_ISSUER : il faut une adresse"),
+        ({"OIDC_ISSUER": "https://f.example.org?a"}, "OIDC_ISSUER : il faut l'adresse de l'ém"),
+        ({"OIDC_ISSUER": "https://f.example.org#a"}, "OIDC_ISSUER : il faut l'adresse de l'ém"),
+        ({"OIDC_ISSUER": "https://f.example.org/ a"}, "OIDC_ISSUER : il faut l'adresse de l'ém"),
+        ({"CONSOLE_URL": ""}, "OIDC_ISSUER : il faut donner aussi TRANSMISSION_CONSOLE_URL"),
+        ({"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID : il faut une valeur"),
+        ({"OIDC_CLIENT_SECRET_FILE": ""}, "OIDC_CLIENT_SECRET_FILE : il faut une valeur"),
+        ({"OIDC_SCOPES": '["email"]'}, 'OIDC_SCOPES : il faut une liste JSON qui contient'),
+        ({"OIDC_SCOPES": "openid"}, "OIDC_SCOPES : il faut une liste JSON"),
+        ({"OIDC_SCOPES": '["openid", "a b"]'}, "OIDC_SCOPES : il faut des mots sans espace"),
+        ({"OIDC_ACR_VALUES": '["niveau 2"]'}, "OIDC_ACR_VALUES : il faut des mots sans espace"),
+        ({"OIDC_LOGIN_CLAIM": "e mail"}, "OIDC_LOGIN_CLAIM : il faut des mots sans espace"),
+    ],
+)  # fmt: skip
+def test_a_provider_that_could_let_nobody_in_is_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
+) -> None:
+    assert f"- TRANSMISSION_{told}" in _refusal(monkeypatch, **(PROVIDER | given))

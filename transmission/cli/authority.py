@@ -1,12 +1,17 @@
 """``transmission authority``: the authorities that this installation serves."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from transmission.cli.context import authority_option, chosen_authority, wired
 from transmission.cli.groups import CommandGroup
+from transmission.cli.told import json_option, tell
+
+if TYPE_CHECKING:
+    from transmission.domain.collectivite import Collectivite
 
 _MINIMAL = """\b
 Exemple de FICHIER :
@@ -83,17 +88,36 @@ def add(ctx: click.Context, /, fichier: Path | None, *, replaces: bool, **option
 
 
 @authority.command("list", epilog="Exemple : transmission authority list")
+@json_option
 @click.pass_context
 def list_authorities(ctx: click.Context) -> None:
     """Lister les collectivités."""
     with wired(ctx) as made, made.tools.register() as unit:
-        for row in unit.authorities():
-            known = row.collectivite
-            click.echo(f"{known.siren}  {known.departement}  {known.nom}  ({known.tdt.nom})")
+        found = [row.collectivite for row in unit.authorities()]
+    tell(
+        lambda: {
+            "collectivites": [
+                {
+                    "siren": known.siren,
+                    "departement": known.departement,
+                    "nom": known.nom,
+                    "tdt": known.tdt.nom,
+                }
+                for known in found
+            ]
+        },
+        lambda: _list(found),
+    )
+
+
+def _list(found: "Sequence[Collectivite]") -> None:
+    for known in found:
+        click.echo(f"{known.siren}  {known.departement}  {known.nom}  ({known.tdt.nom})")
 
 
 @authority.command(epilog="Exemple : transmission authority classification")
 @authority_option
+@json_option
 @click.pass_context
 def classification(ctx: click.Context, siren: str | None) -> None:
     """Demander au TdT la classification en vigueur."""
@@ -102,4 +126,8 @@ def classification(ctx: click.Context, siren: str | None) -> None:
     with wired(ctx) as made:
         owner = chosen_authority(made.tools, siren)
         version = classify(made.tools, owner.id)
-    click.echo(f"Classification du {version:%d/%m/%Y} en vigueur pour {owner.collectivite.nom}.")
+    nom = owner.collectivite.nom
+    tell(
+        lambda: {"siren": owner.collectivite.siren, "date_classification": version},
+        lambda: click.echo(f"Classification du {version:%d/%m/%Y} en vigueur pour {nom}."),
+    )

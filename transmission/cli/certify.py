@@ -8,6 +8,7 @@ import click
 
 from transmission.cli.context import about_an_acte, author, author_option, named_acte
 from transmission.cli.files import write_whole
+from transmission.cli.told import json_option, tell
 from transmission.domain.texte import printable
 
 
@@ -38,6 +39,7 @@ def _one_line(_ctx: click.Context, _option: click.Parameter, text: str | None) -
     help="Où l'écrire (certificat-NUMERO.pdf) ; un fichier de ce nom est remplacé.",
 )
 @author_option
+@json_option
 @click.pass_context
 def certify(
     ctx: click.Context, /, numero: str, day: date | None, siren: str | None, **given: Any
@@ -63,6 +65,9 @@ def certify(
                 certified(named.tools, named.acte_id, signatory, who, target)
             ),
         )
-    click.echo(f"Certificat de caractère exécutoire : {output}")
+    tell(
+        lambda: {"acte": numero, "fichier": output, "reserves": reservations},
+        lambda: click.echo(f"Certificat de caractère exécutoire : {output}"),
+    )
     for reservation in reservations:
         click.echo(f"Réserve imprimée : {reservation}", err=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from transmission.cli.context import author, author_option, authority_option, wired
+from transmission.cli.told import json_option, wants_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,6 +57,7 @@ Exemples :
 )
 @click.option("--motif", metavar="TEXTE", help="Avec --acquitter : pourquoi ; il est conservé.")
 @author_option
+@json_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -89,7 +91,7 @@ def check(
         if maintenant:
             _check_now(made.tools, owner)
         with made.engine.connect() as connection:
-            _list(connection, filters, form)
+            _list(connection, filters, "json" if wants_json() else form)
             grave = strict and _awaits_somebody(connection, owner)
     if grave:
         ctx.exit(_GRAVE)

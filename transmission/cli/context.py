@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from transmission.cli.completion import numeros, sirens
 from transmission.domain.errors import (
     ConflictError,
     IdentifierError,
@@ -36,10 +37,16 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _UNDEFINED = ("42P01", "42703")
 """PostgreSQL's codes for a table and a column that do not exist."""
+_OF_THE_SERVICE = frozenset({"web", "registre", "worker", "scheduler", "watch", "up", "demo"})
+"""Commands that are a service, whichever one the environment has the others speak to."""
 
 
 class RegisterUnavailableError(TransmissionError):
     """The register does not answer, or is not that of this version."""
+
+
+class NotFromAfarError(TransmissionError):
+    """The API does not allow that: it is done on the machine of the service."""
 
 
 class ActeRefusedError(TransmissionError):
@@ -71,19 +78,23 @@ class NamedActe:
 
 
 authority_option = click.option(
-    "--siren", metavar="SIREN", help="Collectivité, s'il y en a plusieurs."
+    "--siren",
+    metavar="SIREN",
+    help="Collectivité, s'il y en a plusieurs.",
+    shell_complete=sirens,
 )
 author_option = click.option(
     "--par", metavar="NOM", help="Qui agit (par défaut le compte de la session)."
 )
 
 
-def about_an_acte(command: _Command) -> _Command:
+def about_an_acte(command: _Command, *, required: bool = True) -> _Command:
     """Give a command the argument and the options that name one act."""
     day = click.option(
         "--date", "day", type=Day(), help="Date de la décision, si le numéro a servi deux fois."
     )
-    return click.argument("numero")(day(authority_option(command)))
+    numero = click.argument("numero", required=required, shell_complete=numeros)
+    return numero(day(authority_option(command)))
 
 
 def settings_of(ctx: click.Context) -> "Settings":
@@ -102,6 +113,11 @@ def wired(ctx: click.Context) -> Iterator["Container"]:
     from transmission.bootstrap import container
 
     settings = settings_of(ctx)
+    if settings.service_url is not None and ctx.info_name not in _OF_THE_SERVICE:
+        raise NotFromAfarError(
+            f"« transmission {ctx.info_name} » ne se fait pas à distance : lancez-la sur la "
+            "machine du service, sans --service ni TRANSMISSION_SERVICE_URL."
+        )
     with register_told(), container(settings) as made:
         yield made
 
@@ -207,7 +223,7 @@ def _find(tools: "Toolbox", owner: "AuthorityRow", numero: str, day: date | None
 
 
 def _numero_interne(text: str, owner: "AuthorityRow") -> NumeroInterne:
-    from transmission.cli.numero import from_printed
+    from transmission.pdf.numero_template import from_printed
 
     try:
         return NumeroInterne(text.upper())

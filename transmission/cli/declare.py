@@ -8,6 +8,7 @@ import click
 
 from transmission.cli.choices import codes, listed
 from transmission.cli.context import Day, about_an_acte, author, author_option, named_acte
+from transmission.cli.told import json_option, tell
 from transmission.domain.legal.declaration import LABELS
 from transmission.domain.legal.sujets import ActeKind, BudgetKind, Categorie
 
@@ -80,6 +81,7 @@ def _stated(command: Any) -> Any:
 )
 @click.option("--motif", metavar="TEXTE", help="Pourquoi ; exigé pour changer ou retirer un fait.")
 @author_option
+@json_option
 @click.pass_context
 def declare(
     ctx: click.Context,
@@ -105,7 +107,21 @@ def declare(
         with named.tools.register() as unit:
             history = unit.legal_facts(named.acte_id)
         zone = named.owner.collectivite.time_zone
-    _show(numero, history, zone)
+    tell(lambda: _document(numero, history), lambda: _show(numero, history, zone))
+
+
+def _document(numero: str, history: Sequence["Declared"]) -> dict[str, Any]:
+    from transmission.domain.legal.declaration import declared, value_label
+
+    newest = history[0] if history else None
+    facts = declared(newest.declaration) if newest else {}
+    return {
+        "acte": numero,
+        "declare": {name: value_label(name, value) for name, value in facts.items()},
+        "par": newest.author if newest else None,
+        "quand": newest.at if newest else None,
+        "motif": newest.reason if newest else None,
+    }
 
 
 def _show(numero: str, history: Sequence["Declared"], zone: str) -> None:

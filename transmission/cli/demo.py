@@ -14,6 +14,7 @@ import click
 from transmission.domain.errors import TransmissionError
 
 if TYPE_CHECKING:
+    from transmission.cli.demo_play import Story
     from transmission.cli.installation import Installation
     from transmission.embedded.processes import ChildProcess
 
@@ -30,7 +31,7 @@ QUICK = {
 
 _OWN_ENGINES: dict[str, Any] = {
     **dict.fromkeys(("database_url", "database_url_file", "broker_url", "broker_url_file")),
-    **dict.fromkeys(("broker_ca_file", "broker_master", "documents_dir")),
+    **dict.fromkeys(("broker_ca_file", "broker_master", "documents_dir", "console_url")),
     "documents": "disk",
 }
 """An invented authority has no place in a register that serves real ones."""
@@ -66,7 +67,7 @@ def demo(ctx: click.Context, *, once: bool) -> None:
         if not story.acknowledged:
             _tell_where_to_look(installation)
         if not once:
-            _tell_what_next(installation, story.numero, story.acte_id)
+            _tell_what_next(installation, story)
             supervise(installation)
     if not story.acknowledged:
         ctx.exit(1)
@@ -80,13 +81,15 @@ def _tell_where_to_look(installation: "Installation") -> None:
     )
 
 
-def _tell_what_next(installation: "Installation", numero: str, acte_id: int) -> None:
+def _tell_what_next(installation: "Installation", story: "Story") -> None:
     called = "transmission" if shutil.which("transmission") else str(Path(sys.argv[0]).absolute())
     command = shlex.join([called, "--home", str(installation.home)])
     click.secho("\nConsole", bold=True)
-    click.echo(f"  {installation.told.console_url}actes/{acte_id}")
+    click.echo(f"  {story.entrance}")
+    click.echo("  Ce lien entre sans mot de passe, une fois, comme « service des assemblées ».")
+    click.echo(f"  Ensuite : {installation.told.console_url}actes/{story.acte_id}")
     click.secho("\nDans un autre terminal", bold=True)
-    click.echo(f"  {command} status {numero}")
+    click.echo(f"  {command} status {story.numero}")
     click.echo(f"  {command} send deliberation.pdf --matiere 7.5 --wait")
     click.echo("\nTout reste en service jusqu'à Ctrl-C.")
 

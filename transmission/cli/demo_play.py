@@ -6,26 +6,30 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from transmission.bootstrap import container
+from transmission.bootstrap import Container, container
 from transmission.cli.demo import DemonstrationError
 from transmission.cli.demo_key import demonstration_key
 from transmission.cli.facts import Facts, facts_of
 from transmission.cli.files import write_whole
-from transmission.cli.handing import Manner, hand_over
+from transmission.cli.handing import Manner, TakerHere, hand_over
 from transmission.cli.installation import say
 from transmission.cli.interruption import pause
 from transmission.cli.items import Annexe, Item
-from transmission.cli.numero import from_printed
 from transmission.cli.proposal import Fields
+from transmission.cli.user import make_link
 from transmission.cli.waiting import wait_for
 from transmission.clock import civil_day
+from transmission.domain.accounts import Purpose
 from transmission.domain.collectivite import Collectivite, Referent, SigningKey, TdtAccount
 from transmission.domain.french_dates import long_date
 from transmission.domain.identifiers import Departement, NumeroInterne, Siren
 from transmission.domain.lifecycle import State
+from transmission.domain.people import Grant, Role
 from transmission.domain.transmission import Author
 from transmission.embedded.processes import wait_until
+from transmission.pdf.numero_template import from_printed
 from transmission.ports import AuthorityRow
+from transmission.services.accounts import create_person, no_account_yet
 from transmission.services.classify import ClassificationUnavailableError, classify
 from transmission.services.enroll import enroll, replace
 from transmission.services.stamp import received, stamp
@@ -34,6 +38,9 @@ from transmission.settings import Settings
 
 SIREN = "123456782"
 AUTHORITY = "Commune de Saint-Exemple"
+DEMONSTRATION = "démonstration"
+LOGIN = "assemblees"
+ROLES = (Role.AGENT, Role.OPERATOR, Role.ADMINISTRATOR)
 TEMPLATE = "D{year}{seq:05d}10"
 _CLASSIFICATION_SECONDS = 30
 _AR_SECONDS = 120
@@ -47,6 +54,8 @@ class Story:
     numero: str
     acknowledged: bool
     facts: Facts
+    entrance: str
+    """Address that lets straight in, once, and shows the act."""
 
 
 def play(settings: Settings, home: Path, tdt: dict[str, Any]) -> Story:
@@ -60,8 +69,9 @@ def play(settings: Settings, home: Path, tdt: dict[str, Any]) -> Story:
         say("demande de la classification")
         _await_classification(tools, owner)
         say("remise d'une délibération et de son annexe")
-        manner = Manner(Author("démonstration"), yes=True, asks=False)
-        acte_id = hand_over(tools, owner, _item(tools, owner, home), manner).acte_id
+        manner = Manner(yes=True, asks=False)
+        taker = TakerHere(tools, owner, Author(DEMONSTRATION))
+        acte_id = hand_over(taker, _item(tools, owner, home), manner).acte_id
         say("attente de l'accusé de réception")
         transmission = wait_for(tools, [acte_id], _AR_SECONDS, pause)[0]
         with tools.register() as unit:
@@ -73,7 +83,16 @@ def play(settings: Settings, home: Path, tdt: dict[str, Any]) -> Story:
         acknowledged = transmission.state is State.ACKNOWLEDGED
         if acknowledged:
             facts |= _papers(tools, acte_id, acte.numero_interne, home)
-    return Story(acte_id, acte.numero_interne, acknowledged, facts)
+        entrance = f"{_entrance(made)}?suite=/actes/{acte_id}"
+    return Story(acte_id, acte.numero_interne, acknowledged, facts, entrance)
+
+
+def _entrance(made: Container) -> str:
+    """A link that lets a person of the invented authority in; without any password."""
+    if no_account_yet(made.tools):
+        grants = [Grant(role, SIREN) for role in ROLES]
+        create_person(made.tools, LOGIN, "service des assemblées", grants, Author(DEMONSTRATION))
+    return make_link(made, LOGIN, DEMONSTRATION, Purpose.ENTER)
 
 
 def _enrolled(tools: Toolbox, home: Path, tdt: dict[str, Any]) -> AuthorityRow:

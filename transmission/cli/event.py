@@ -8,6 +8,7 @@ import click
 
 from transmission.cli.choices import codes, listed
 from transmission.cli.context import Day, about_an_acte, author, author_option, named_acte
+from transmission.cli.told import json_option, tell
 from transmission.domain.legal.entered import ENTERED
 from transmission.domain.legal.sujets import PublicityMode
 
@@ -50,6 +51,7 @@ Exemples :
 @click.option("--retirer", "number", type=int, metavar="N", help="Retirer la saisie de ce numéro.")
 @click.option("--motif", metavar="TEXTE", help="Pourquoi ; exigé pour retirer.")
 @author_option
+@json_option
 @click.pass_context
 def event(
     ctx: click.Context,
@@ -78,15 +80,43 @@ def event(
         tools, acte_id = named.tools, named.acte_id
         if number is not None:
             retract_event(tools, acte_id, number, author(par, motif))
-            click.echo(f"Acte {numero} : saisie n° {number} retirée.")
+            tell(
+                lambda: {"acte": numero, "saisie": number, "retiree": True},
+                lambda: click.echo(f"Acte {numero} : saisie n° {number} retirée."),
+            )
         elif evenement is not None:
             added = _record(tools, acte_id, evenement, author(par, motif), **told)
             label = _KINDS[evenement].label
-            click.echo(f"Acte {numero} : « {label} » enregistré (saisie n° {added}).")
+            tell(
+                lambda: {"acte": numero, "saisie": added, "evenement": evenement},
+                lambda: click.echo(f"Acte {numero} : « {label} » enregistré (saisie n° {added})."),
+            )
         else:
             with tools.register() as unit:
                 entered = events_entered(unit, acte_id)
-            _list(numero, entered, named.owner.collectivite.time_zone)
+            zone = named.owner.collectivite.time_zone
+            tell(
+                lambda: {"acte": numero, "saisies": [_document(each) for each in entered]},
+                lambda: _list(numero, entered, zone),
+            )
+
+
+def _document(recorded: "Recorded") -> dict[str, Any]:
+    entry, happened = recorded.entry, recorded.entry.event
+    return {
+        "id": recorded.id,
+        "evenement": happened.kind.code,
+        "recu": happened.received,
+        "envoye": happened.sent,
+        "courrier": entry.courrier_id,
+        "reponse": entry.transmission_id,
+        "complet": happened.complete,
+        "preuve": entry.preuve,
+        "par": recorded.author,
+        "quand": recorded.at,
+        "motif": recorded.reason,
+        "retire": recorded.retracted is not None,
+    }
 
 
 def _record(

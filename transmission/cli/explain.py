@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from transmission.cli.context import Day, about_an_acte, named_acte
+from transmission.cli.told import json_option, wants_json
 from transmission.domain.legal.evenements import EventKind
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ Exemples :
     help='Événement supposé et son jour, puis celui de son envoi : "pieces 2026-05-11" '
     "(répétable).",
 )
+@json_option
 @click.pass_context
 def explain(
     ctx: click.Context,
@@ -79,7 +81,7 @@ def explain(
     if read_on is not None and read_on < today:
         case = _as_known_on(case, read_on)
     what_if = _tried(case, read_on or today, hypotheses)
-    (_show_json if form == "json" else _show_text)(story, what_if, read_on)
+    (_show_json if form == "json" or wants_json() else _show_text)(story, what_if, read_on)
 
 
 def _as_known_on(case: "LegalCase", day: date) -> "LegalCase":

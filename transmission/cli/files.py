@@ -9,8 +9,10 @@ from typing import BinaryIO
 
 import click
 
-from transmission.cli.context import about_an_acte, named_acte
+from transmission.cli.context import about_an_acte
 from transmission.cli.failures import reason
+from transmission.cli.service import Named, from_afar, service_of
+from transmission.cli.told import json_option, tell
 from transmission.domain.errors import TransmissionError
 
 _output = click.option(
@@ -30,37 +32,42 @@ class UnwritableError(TransmissionError):
 @click.command(epilog="Exemple : transmission stamp D20230009710 -o acte-tamponne.pdf")
 @about_an_acte
 @_output
+@from_afar
+@json_option
 @click.pass_context
 def stamp(
     ctx: click.Context, numero: str, day: date | None, siren: str | None, output: Path
 ) -> None:
     """Écrire l'acte NUMERO tamponné ; refusé tant que l'accusé de réception n'est pas arrivé."""
-    from transmission.services.stamp import stamp as stamped
-
-    with named_acte(ctx, numero, day, siren) as named:
-        write_whole(output, lambda target: stamped(named.tools, named.acte_id, target))
-    click.echo(f"Acte tamponné : {output}")
+    with service_of(ctx) as service, service.acte(Named(numero, day, siren)) as acte:
+        write_whole(output, acte.stamp)
+    tell(
+        lambda: {"acte": numero, "fichier": output},
+        lambda: click.echo(f"Acte tamponné : {output}"),
+    )
 
 
 @click.command(epilog="Exemple : transmission ar D20230009710 -o accuse.xml")
 @about_an_acte
 @_output
+@from_afar
+@json_option
 @click.pass_context
 def ar(ctx: click.Context, numero: str, day: date | None, siren: str | None, output: Path) -> None:
     """Écrire l'accusé de réception de l'acte NUMERO, octet pour octet comme il a été reçu."""
-    from transmission.services.stamp import received
-
-    with named_acte(ctx, numero, day, siren) as named:
-        content = named.tools.documents.read(received(named.tools, named.acte_id))
-        write_whole(output, lambda target: target.write(content))
-    click.echo(f"Accusé de réception : {output}")
+    with service_of(ctx) as service, service.acte(Named(numero, day, siren)) as acte:
+        write_whole(output, acte.accuse_reception)
+    tell(
+        lambda: {"acte": numero, "fichier": output},
+        lambda: click.echo(f"Accusé de réception : {output}"),
+    )
 
 
 def write_whole(output: Path, writer: Callable[[BinaryIO], object]) -> None:
     """Write a file entirely or not at all. Raises UnwritableError, and what ``writer`` raises."""
     aside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        with aside.open("xb") as target:
+        with aside.open("x+b") as target:
             writer(target)
         aside.replace(output)
     except OSError as error:

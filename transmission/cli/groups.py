@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from transmission.cli.exit_codes import epilog_of
+
 
 def _keep_home(ctx: click.Context, _option: click.Parameter, home: str | None) -> None:
     kept = ctx.ensure_object(dict)
@@ -33,6 +35,8 @@ class CommandGroup(click.Group):
         command = super().get_command(ctx, cmd_name)
         if command is not None and HOME not in command.params:
             command.params.append(HOME)
+            if not isinstance(command, click.Group):
+                command.epilog = f"{command.epilog or ''}\n\n{epilog_of(cmd_name)}".lstrip()
         return command
 
 

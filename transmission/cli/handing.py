@@ -4,17 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Protocol
 
 import click
 
 from transmission.cli.facts import wrapped
 from transmission.cli.items import Item
 from transmission.cli.proposal import Fields, as_document, completed
+from transmission.cli.told import is_quiet, wants_json
 from transmission.domain.acceptance import Form
+from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import Problem, RefusedError, TransmissionError
 from transmission.domain.transmission import Author
 from transmission.ports import AuthorityRow
-from transmission.services.accept import Deposit, TakenInCharge, accept, check
+from transmission.services.accept import Deposit, accept, check
 from transmission.services.files import DepositedFile
 from transmission.services.toolbox import Toolbox
 
@@ -42,38 +45,85 @@ class NotConfirmedError(TransmissionError):
 class Manner:
     """How the caller wants to hand over. ``asks``: somebody is there to answer."""
 
-    author: Author
     yes: bool
     asks: bool
     key: str | None = None
 
 
-def hand_over(tools: Toolbox, owner: AuthorityRow, item: Item, manner: Manner) -> TakenInCharge:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of an act that was handed over."""
+
+    acte_id: int
+    numero: str
+    repeated: bool
+    notes: tuple[str, ...]
+
+
+class Taker(Protocol):
+    """Who takes acts in charge."""
+
+    @property
+    def collectivite(self) -> Collectivite | None:
+        """Whose they are, where its settings are known."""
+        ...
+
+    def check(self, deposit: Deposit) -> None:
+        """Raises RefusedError, ConflictError for what would not be taken; keeps nothing."""
+        ...
+
+    def accept(self, deposit: Deposit) -> Taken:
+        """Take an act in charge. Raises RefusedError, ConflictError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TakerHere:
+    """The service of this machine."""
+
+    tools: Toolbox
+    owner: AuthorityRow
+    author: Author
+
+    @property
+    def collectivite(self) -> Collectivite:
+        return self.owner.collectivite
+
+    def check(self, deposit: Deposit) -> None:
+        check(self.tools, self.collectivite.siren, deposit)
+
+    def accept(self, deposit: Deposit) -> Taken:
+        made = accept(self.tools, self.collectivite.siren, deposit, self.author)
+        return Taken(made.acte_id, made.acte.numero_interne, made.repeated, made.notes)
+
+
+def hand_over(taker: Taker, item: Item, manner: Manner) -> Taken:
     """Take an act in charge, once what was proposed for it is confirmed.
 
     Raises RefusedError and ConflictError as ``accept``, NotConfirmedError, UnreadableTextError,
     UnprintableTextError, OSError.
     """
-    found, guessed = completed(item.document, item.fields, owner.collectivite)
+    found, guessed = completed(item.document, item.fields, taker.collectivite)
     _show(item.document, found, guessed)
-    siren = owner.collectivite.siren
     with _deposited(item, found, manner.key) as deposit, _missing_told(found):
         if guessed and not manner.yes:
             # Nobody is asked to confirm what would be refused.
-            check(tools, siren, deposit)
+            taker.check(deposit)
             _confirm(guessed, manner)
-        return accept(tools, siren, deposit, manner.author)
+        return taker.accept(deposit)
 
 
-def would_be_taken(tools: Toolbox, owner: AuthorityRow, item: Item) -> None:
+def would_be_taken(taker: Taker, item: Item) -> None:
     """Check an act as it would be handed over, store nothing. Raises as :func:`hand_over`."""
-    found, guessed = completed(item.document, item.fields, owner.collectivite)
+    found, guessed = completed(item.document, item.fields, taker.collectivite)
     _show(item.document, found, guessed)
     with _deposited(item, found, None) as deposit, _missing_told(found):
-        check(tools, owner.collectivite.siren, deposit)
+        taker.check(deposit)
 
 
 def _show(document: Path, found: Fields, guessed: Sequence[str]) -> None:
+    if wants_json() or is_quiet():
+        return
     if guessed:
         click.echo(f"{document.name} : proposé d'après le document")
     for name in guessed:

@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +28,8 @@ REGISTRE = "registre"
 
 _SERVERS = {"web": "La console", REGISTRE: "Le registre"}
 _RESTART_PAUSE = 1.0
+_WATCH_RESTART_PAUSE = 30.0
+"""A watched folder whose authority is not known yet is no emergency."""
 _READY_SECONDS = 60
 
 
@@ -43,10 +45,19 @@ class Installation:
     children: dict[str, ChildProcess] = field(default_factory=dict)
     died_at: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def watchers(self) -> dict[str, list[str]]:
+        """Arguments of the process of each folder that the settings have watched, by its name."""
+        folders = self.settings.intake_folders
+        return {
+            f"watch-{siren}": ["watch", str(path.absolute()), "--siren", siren]
+            for siren, path in folders.items()
+        }
+
     def start(self, name: str) -> None:
         """Start one process of ours."""
         self.children[name] = spawn(
-            _command(self.home, name, self.told),
+            _command(self.home, self.watchers.get(name, [name]), self.told),
             name=name,
             log=self.log(name),
             env=_environment(self.home, self.settings, self.told),
@@ -65,7 +76,8 @@ class Installation:
             return restarted
         now = time.monotonic()
         for name, child in self.children.items():
-            if not child.running and now - self.died_at.get(name, 0) >= _RESTART_PAUSE:
+            rest = _WATCH_RESTART_PAUSE if name in self.watchers else _RESTART_PAUSE
+            if not child.running and now - self.died_at.get(name, -rest) >= rest:
                 self.died_at[name] = now
                 self.start(name)
                 restarted.append(name)
@@ -93,7 +105,8 @@ class Installation:
 
     def processes(self) -> tuple[str, ...]:
         """Names of ours, in the order in which they start."""
-        return (*PROCESSES, REGISTRE) if self.told.registre_url else PROCESSES
+        registre = (REGISTRE,) if self.told.registre_url else ()
+        return (*PROCESSES, *registre, *self.watchers)
 
     def stop(self) -> None:
         """Stop ours, intake first: what is read, then what rings, then what works."""
@@ -116,6 +129,7 @@ def installed(settings: Settings) -> Iterator[Installation]:
     KeyboardInterrupt, and EngineUnavailableError (French) when something cannot run here or when
     another run holds this ``home``.
     """
+    _require_folders(settings)
     home = settings.home.absolute()
     # Started by root, PostgreSQL runs under another account, which must pass to reach its data.
     home.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
@@ -132,6 +146,15 @@ def installed(settings: Settings) -> Iterator[Installation]:
         installation.start_all()
         _wait_for_pages(installation)
         yield installation
+
+
+def _require_folders(settings: Settings) -> None:
+    absent = [str(path) for path in settings.intake_folders.values() if not path.is_dir()]
+    if absent:
+        raise EngineUnavailableError(
+            f"{PREFIX}INTAKE_FOLDERS nomme ce qui n'est pas un dossier : {', '.join(absent)}. "
+            "Créez-le, ou corrigez le réglage."
+        )
 
 
 def _with_engines(settings: Settings, home: Path, stack: ExitStack) -> Installation:
@@ -180,10 +203,10 @@ def _wait_for(installation: Installation, name: str, url: str) -> None:
         )
 
 
-def _command(home: Path, name: str, told: Addresses) -> list[str]:
+def _command(home: Path, words: Sequence[str], told: Addresses) -> list[str]:
     # -P: what the folder we were started from holds is not to be imported.
-    command = [sys.executable, "-P", "-m", "transmission.cli.main", "--home", str(home), name]
-    listening = {"web": told.console_url, REGISTRE: told.registre_url}.get(name)
+    command = [sys.executable, "-P", "-m", "transmission.cli.main", "--home", str(home), *words]
+    listening = {"web": told.console_url, REGISTRE: told.registre_url}.get(words[0])
     if listening:
         address = urlsplit(listening)
         command += ["--host", str(address.hostname), "--port", str(address.port)]

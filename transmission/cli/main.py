@@ -6,6 +6,7 @@ from io import TextIOWrapper
 
 import click
 
+from transmission.cli.exit_codes import INTERRUPTED, epilog_of
 from transmission.cli.french import speak_french
 from transmission.cli.groups import HOME, LazyGroup
 
@@ -32,11 +33,15 @@ COMMANDS = {
     "abandon": ("transmission.cli.decisions", "Abandonner un envoi en attente d'un opérateur."),
     "cancel": ("transmission.cli.decisions", "Retirer un acte, ou en demander l'annulation."),
     "resend": ("transmission.cli.decisions", "Renvoyer un acte rejeté ou retiré."),
+    "work": ("transmission.cli.work", "Dossiers qui attendent une personne : qui s'en charge."),
     "quarantine": ("transmission.cli.quarantine", "Lister les retours en quarantaine."),
     "attach": ("transmission.cli.quarantine", "Dire de quel acte est un retour."),
     "set-aside": ("transmission.cli.quarantine", "Classer un retour sans suite."),
     "notices": ("transmission.cli.notices", "Avis envoyés au dehors : lister, renvoyer."),
     "token": ("transmission.cli.token", "Jetons des logiciels : créer, lister, révoquer."),
+    "user": ("transmission.cli.user", "Comptes des personnes : créer, lister, rôles."),
+    "webhook": ("transmission.cli.webhook", "Logiciels prévenus de ce qui arrive (webhooks)."),
+    "completion": ("transmission.cli.completion", "Complétion de la ligne de commande."),
     "doctor": ("transmission.cli.doctor", "Vérifier l'installation : quoi corriger, comment."),
     "migrate": ("transmission.cli.processes", "Mettre la base de données à jour."),
     "web": ("transmission.cli.processes", "Processus : console web."),
@@ -46,18 +51,12 @@ COMMANDS = {
     "watch": ("transmission.cli.watch", "Processus : remise des lots d'un dossier surveillé."),
     "lifecycle": ("transmission.cli.processes", "Imprimer le diagramme des états."),
 }
-_EPILOG = """\b
-Codes de sortie :
-  0    fait
-  1    refusé ou échoué : la raison est écrite
-  2    ligne de commande incomplète ou fausse
-  130  interrompu (Ctrl-C)
+_EPILOG = f"""{epilog_of("")}
 
 \b
 Exemple :
   transmission send deliberation.pdf --numero 2023_001 --matiere 7.5
 """
-INTERRUPTED = 130
 
 
 @click.group(
@@ -83,10 +82,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _status(arguments: Sequence[str] | None) -> int:
-    from transmission.cli.failures import explained
-    from transmission.domain.errors import TransmissionError
-    from transmission.embedded.errors import EngineUnavailableError
-
     try:
         return cli(arguments, prog_name="transmission", standalone_mode=False) or 0
     except click.ClickException as error:
@@ -95,11 +90,24 @@ def _status(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         click.echo("\nInterrompu.", err=True)
         return INTERRUPTED
-    except (TransmissionError, EngineUnavailableError) as error:
-        click.echo(str(error), err=True)
-    except OSError as error:
-        click.echo(explained(error), err=True)
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        click.echo(told, err=True)
     return 1
+
+
+def _told(error: Exception) -> str | None:
+    """What went wrong, for a person; None for a fault of the program."""
+    # Imported late: help does not pay for it.
+    from transmission.cli.failures import explained
+    from transmission.domain.errors import TransmissionError
+    from transmission.embedded.errors import EngineUnavailableError
+
+    if isinstance(error, OSError):
+        return explained(error)
+    return str(error) if isinstance(error, TransmissionError | EngineUnavailableError) else None
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """``notices``: what was told outside, what could not be, and telling it again."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from transmission.cli.context import authority_option, wired
+from transmission.cli.told import json_option, tell
 
 if TYPE_CHECKING:
     from transmission.store.queries.notices import NoticeLine
@@ -27,6 +29,7 @@ Exemples :
     help="Renvoyer l'avis n° N, sous le même identifiant.",
 )
 @authority_option
+@json_option
 @click.pass_context
 def notices(ctx: click.Context, siren: str | None, rejouer: int | None, *, echecs: bool) -> None:
     """Lister les avis envoyés par courriel et par webhook, du plus récent au plus ancien.
@@ -42,6 +45,32 @@ def notices(ctx: click.Context, siren: str | None, rejouer: int | None, *, echec
     wanted = siren.replace(" ", "") if siren else None
     with wired(ctx) as made, made.engine.connect() as connection:
         found = list_notices(connection, wanted, _SHOWN + 1, failed=echecs)
+    tell(lambda: _document(found), lambda: _list(found, echecs=echecs))
+
+
+def _document(found: "Sequence[NoticeLine]") -> dict[str, Any]:
+    return {
+        "avis": [
+            {
+                "id": line.id,
+                "collectivite": line.collectivite,
+                "voie": line.channel,
+                "destinataire": line.target,
+                "contenu": line.about,
+                "acte": line.numero_interne,
+                "ecrit_le": line.at,
+                "essais": line.attempts,
+                "prochain_essai": line.next_attempt_at,
+                "remis_le": line.delivered_at,
+                "raison": line.failure,
+            }
+            for line in found[:_SHOWN]
+        ],
+        "complet": len(found) <= _SHOWN,
+    }
+
+
+def _list(found: "Sequence[NoticeLine]", *, echecs: bool) -> None:
     if not found:
         click.echo("Aucun avis n'a échoué." if echecs else "Aucun avis n'a été écrit.")
     for line in found[:_SHOWN]:
@@ -55,7 +84,10 @@ def _replay(ctx: click.Context, number: int) -> None:
 
     with wired(ctx) as made:
         replay(made.tools, number)
-    click.echo(f"Avis n° {number} : il sera renvoyé dans la minute.")
+    tell(
+        lambda: {"avis": number, "sera_renvoye": True},
+        lambda: click.echo(f"Avis n° {number} : il sera renvoyé dans la minute."),
+    )
 
 
 def _show(line: "NoticeLine") -> None:

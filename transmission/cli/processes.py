@@ -1,6 +1,7 @@
 """The processes of an installation: ``web``, ``registre``, ``worker``, ``scheduler``; and more."""
 
 import signal
+from collections.abc import Sequence
 from threading import Event
 from types import FrameType
 from typing import Any
@@ -26,6 +27,7 @@ def web(ctx: click.Context, host: str | None, port: int | None) -> None:
             Front(api_of(made), console_of(made)),
             host or settings.web_host,
             settings.web_port if port is None else port,
+            settings.web_proxies,
         )
 
 
@@ -47,10 +49,11 @@ def registre(ctx: click.Context, host: str | None, port: int | None) -> None:
             registre_of(made),
             host or settings.register_host,
             (settings.register_port or 0) if port is None else port,
+            settings.web_proxies,
         )
 
 
-def _serve(app: Any, host: str, port: int) -> None:
+def _serve(app: Any, host: str, port: int, proxies: Sequence[str]) -> None:
     import uvicorn
 
     uvicorn.run(
@@ -59,6 +62,9 @@ def _serve(app: Any, host: str, port: int) -> None:
         port=port,
         log_level="warning",
         server_header=False,
+        # Said, or the library believes whoever calls from this machine.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=2,
     )
 

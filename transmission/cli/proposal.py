@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from transmission.cli.numero import from_printed
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import IdentifierError, TransmissionError
 from transmission.domain.identifiers import NumeroInterne
 from transmission.pdf.errors import PdfError
 from transmission.pdf.extraction import ProposedMetadata, extract_text, propose_metadata
+from transmission.pdf.numero_template import from_printed
 
 _MARKDOWN = (".md", ".markdown")
 _TEXT = (".txt",)
@@ -55,11 +55,12 @@ def as_document(path: Path) -> Iterator[Path]:
 
 
 def completed(
-    path: Path, given: Fields, collectivite: Collectivite
+    path: Path, given: Fields, collectivite: Collectivite | None
 ) -> tuple[Fields, tuple[str, ...]]:
     """The caller's fields, completed by what the document says; names of those to be confirmed.
 
-    A number given as it is printed becomes an act number by the authority's template. Fields that
+    A number given as it is printed becomes an act number by the authority's template; where its
+    settings are not known (None), it is left to the service. Fields that
     the document does not say clearly stay None. Raises UnreadableTextError, OSError.
     """
     names = [field.name for field in fields(Fields)]
@@ -71,7 +72,7 @@ def completed(
     return Fields(**values), guessed
 
 
-def _proposed(path: Path, collectivite: Collectivite) -> Fields:
+def _proposed(path: Path, collectivite: Collectivite | None) -> Fields:
     try:
         text = _text(path) if _is_text(path) else extract_text(path)
     except PdfError:
@@ -86,15 +87,15 @@ def _proposed(path: Path, collectivite: Collectivite) -> Fields:
     )
 
 
-def _numero(found: ProposedMetadata, collectivite: Collectivite) -> str | None:
-    if found.numero_imprime is None or collectivite.numero_template is None:
+def _numero(found: ProposedMetadata, collectivite: Collectivite | None) -> str | None:
+    if collectivite is None or found.numero_imprime is None or collectivite.numero_template is None:
         return found.numero_imprime
     return from_printed(found.numero_imprime, collectivite)
 
 
-def _declared(numero: str | None, collectivite: Collectivite) -> str | None:
-    if numero is None:
-        return None
+def _declared(numero: str | None, collectivite: Collectivite | None) -> str | None:
+    if numero is None or collectivite is None:
+        return numero
     try:
         return NumeroInterne(numero)
     except IdentifierError:

@@ -1,10 +1,13 @@
 """``transmission publish``: an act put on line, where, since when; or taken off line."""
 
+from dataclasses import asdict
 from datetime import date
 
 import click
 
-from transmission.cli.context import Day, about_an_acte, author, author_option, named_acte
+from transmission.cli.context import Day, about_an_acte, author_option
+from transmission.cli.service import Named, Online, PutOnline, from_afar, service_of
+from transmission.cli.told import json_option, tell
 
 _EPILOG = """\b
 Exemples :
@@ -24,6 +27,8 @@ Exemples :
 @click.option("--forcer", is_flag=True, help="Retirer avant la fin des deux mois de publicité.")
 @click.option("--motif", metavar="TEXTE", help="Pourquoi ; le motif entre au journal.")
 @author_option
+@from_afar
+@json_option
 @click.pass_context
 def publish(
     ctx: click.Context,
@@ -41,30 +46,29 @@ def publish(
     forcer: bool,
 ) -> None:
     """Mettre l'acte NUMERO en ligne, ou noter qu'il y est ; avec --retirer, l'en ôter."""
-    from transmission.services.publish import publish as record
-    from transmission.services.unpublish import unpublish
-
     _require_one_thing(online, adresse, retirer=retirer, more=registre or individuel, early=forcer)
-    who = author(par, motif)
-    with named_acte(ctx, numero, day, siren) as named:
+    with service_of(ctx, par) as service, service.acte(Named(numero, day, siren)) as acte:
         if online is None:
-            _warn(unpublish(named.tools, named.acte_id, who, early=forcer))
-            click.echo(f"Acte {numero} : n'est plus en ligne.")
+            _warn(acte.unpublish(motif, early=forcer))
+            tell(
+                lambda: {"acte": numero, "en_ligne": False},
+                lambda: click.echo(f"Acte {numero} : n'est plus en ligne."),
+            )
             return
-        published = record(
-            named.tools,
-            named.acte_id,
-            online,
-            adresse,
-            who,
-            on_register=registre,
-            individual=individuel,
-        )
+        asked = Online(online, adresse, registre, individuel, motif)
+        published = acte.publish(asked)
+    tell(
+        lambda: {"acte": numero, "en_ligne": True, "date": online, **asdict(published)},
+        lambda: _tell(numero, online, published),
+    )
+    _warn(published.avertissements)
+
+
+def _tell(numero: str, online: date, published: PutOnline) -> None:
     click.echo(f"Acte {numero} : mis en ligne le {online:%d/%m/%Y}.")
-    if published.address:
-        click.echo(f"Adresse : {published.address}")
+    if published.adresse:
+        click.echo(f"Adresse : {published.adresse}")
     click.echo(f"À garder en ligne au moins jusqu'au {published.date_minimum:%d/%m/%Y} inclus.")
-    _warn(published.warnings)
 
 
 def _warn(warnings: tuple[str, ...]) -> None:

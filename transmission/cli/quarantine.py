@@ -1,6 +1,8 @@
 """``quarantine``, ``attach``, ``set-aside``: what a person makes of a retour that nobody knows."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +14,10 @@ from transmission.cli.context import (
     named_acte,
     wired,
 )
+from transmission.cli.told import json_option, tell
+
+if TYPE_CHECKING:
+    from transmission.store.queries.retours import RetourLine
 
 _SHOWN = 200
 _retour = click.argument("retour", type=click.IntRange(1, 2**63 - 1))
@@ -22,20 +28,44 @@ _reason = click.option(
 
 @click.command(epilog="Exemple : transmission quarantine")
 @authority_option
+@json_option
 @click.pass_context
 def quarantine(ctx: click.Context, siren: str | None) -> None:
     """Lister les retours en quarantaine, du plus ancien au plus récent.
 
     Le numéro de chacun est celui que veulent « attach » et « set-aside ».
     """
-    from transmission.cli.facts import show
-    from transmission.console.labels import quarantined_label
-    from transmission.console.words import moment
     from transmission.store.queries import quarantined_retours
 
     wanted = siren.replace(" ", "") if siren else None
     with wired(ctx) as made, made.engine.connect() as connection:
         found = quarantined_retours(connection, wanted, _SHOWN + 1)
+    tell(lambda: _document(found), lambda: _list(found))
+
+
+def _document(found: "Sequence[RetourLine]") -> dict[str, Any]:
+    return {
+        "retours": [
+            {
+                "id": line.id,
+                "recu_le": line.received_at,
+                "collectivite": line.collectivite,
+                "nature": line.kind,
+                "fichier": line.nom_fichier,
+                "source": line.source,
+                "motif": line.reason,
+            }
+            for line in found[:_SHOWN]
+        ],
+        "complet": len(found) <= _SHOWN,
+    }
+
+
+def _list(found: "Sequence[RetourLine]") -> None:
+    from transmission.cli.facts import show
+    from transmission.console.labels import quarantined_label
+    from transmission.console.words import moment
+
     if not found:
         click.echo("Aucun retour n'est en quarantaine.")
     for line in found[:_SHOWN]:
@@ -67,6 +97,7 @@ def quarantine(ctx: click.Context, siren: str | None) -> None:
 @_reason
 @authority_option
 @author_option
+@json_option
 @click.pass_context
 def attach(
     ctx: click.Context,
@@ -86,6 +117,18 @@ def attach(
 
     with named_acte(ctx, numero, day, siren) as named:
         refusal = decided(named.tools, retour, named.acte_id, author(par, motif), courrier)
+    tell(
+        lambda: {
+            "retour": retour,
+            "acte": numero,
+            "pris_en_compte": not refusal,
+            "raison": refusal,
+        },
+        lambda: _tell_attached(retour, numero, refusal),
+    )
+
+
+def _tell_attached(retour: int, numero: str, refusal: str | None) -> None:
     if refusal is None:
         click.echo(f"Retour n° {retour} : rattaché à l'acte {numero} et pris en compte.")
         return
@@ -97,6 +140,7 @@ def attach(
 @_retour
 @_reason
 @author_option
+@json_option
 @click.pass_context
 def set_aside(ctx: click.Context, retour: int, motif: str, par: str | None) -> None:
     """Classer sans suite le RETOUR mis en quarantaine ; ses octets sont conservés."""
@@ -104,4 +148,7 @@ def set_aside(ctx: click.Context, retour: int, motif: str, par: str | None) -> N
 
     with wired(ctx) as made:
         decided(made.tools, retour, author(par, motif))
-    click.echo(f"Retour n° {retour} : classé sans suite.")
+    tell(
+        lambda: {"retour": retour, "classe": True},
+        lambda: click.echo(f"Retour n° {retour} : classé sans suite."),
+    )

@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from transmission.cli.context import (
-    author,
-    author_option,
-    authority_option,
-    chosen_authority,
-    wired,
-)
+from transmission.cli.context import author_option, authority_option
+from transmission.cli.progress import step
+from transmission.cli.service import from_afar, service_of
+from transmission.cli.told import json_option, quiet_option, tell_line, wants_json
 
 if TYPE_CHECKING:
-    from transmission.cli.handing import Manner
+    from transmission.cli.handing import Manner, Taken, Taker
     from transmission.cli.items import Folder, Item
-    from transmission.ports import AuthorityRow
-    from transmission.services.toolbox import Toolbox
+    from transmission.cli.service import Outcome, Service
 
 _OF_ONE_ACTE = ("numero", "typologie", "annexe", "papier", "cle")
 _EPILOG = """\b
@@ -59,6 +55,9 @@ Exemples :
 @click.option("--wait", is_flag=True, help="Attendre l'issue, avec une barre de progrès.")
 @authority_option
 @author_option
+@from_afar
+@json_option
+@quiet_option
 @click.pass_context
 def send(ctx: click.Context, /, chemins: tuple[Path, ...], **options: Any) -> None:
     """Remettre au service les actes CHEMINS : des fichiers, ou des dossiers d'actes.
@@ -74,11 +73,11 @@ def send(ctx: click.Context, /, chemins: tuple[Path, ...], **options: Any) -> No
     --wait : si tout est reçu en préfecture), 1 sinon.
     """
     _refuse_shared(chemins, options)
-    with wired(ctx) as made:
-        owner = chosen_authority(made.tools, options["siren"])
-        items, refused = _items(chemins, options)
-        taken, failed = _hand_all(made.tools, owner, items, options)
-        late = options["wait"] and taken and _unreceived(made.tools, taken)
+    with service_of(ctx, options["par"]) as service:
+        with service.taker(options["siren"]) as taker:
+            items, refused = _items(chemins, options)
+            taken, failed = _hand_all(taker, items, options)
+        late = options["wait"] and taken and _unreceived(service, taken)
     if refused or failed or late:
         ctx.exit(1)
 
@@ -128,58 +127,107 @@ def _tell_strangers(path: Path, folder: "Folder") -> int:
 
 
 def _hand_all(
-    tools: "Toolbox", owner: "AuthorityRow", items: list["Item"], options: dict[str, Any]
+    taker: "Taker", items: list["Item"], options: dict[str, Any]
 ) -> tuple[list[int], int]:
     """Hand acts over one after the other; keys of those taken, and how many were refused."""
     from transmission.cli.handing import Manner
     from transmission.domain.errors import TransmissionError
 
-    asks = bool(sys.stdin and sys.stdin.isatty())
-    manner = Manner(author(options["par"]), options["yes"], asks, options["cle"])
+    asks = bool(sys.stdin and sys.stdin.isatty()) and not wants_json()
+    manner = Manner(options["yes"], asks, options["cle"])
     taken: list[int] = []
     failed = 0
-    for item in items:
+    for rank, item in enumerate(items):
         try:
-            taken += _hand_one(tools, owner, item, manner, rehearsal=options["essai"])
+            with step(rank, len(items)):
+                taken += _hand_one(taker, item, manner, rehearsal=options["essai"])
         except (TransmissionError, OSError) as error:
             failed += 1
             _tell_refused(item.document, error)
     return list(dict.fromkeys(taken)), failed
 
 
-def _hand_one(
-    tools: "Toolbox", owner: "AuthorityRow", item: "Item", manner: "Manner", *, rehearsal: bool
-) -> list[int]:
+def _hand_one(taker: "Taker", item: "Item", manner: "Manner", *, rehearsal: bool) -> list[int]:
     from transmission.cli.handing import hand_over, would_be_taken
 
+    name = item.document.name
     if rehearsal:
-        would_be_taken(tools, owner, item)
-        click.echo(f"{item.document.name} : serait accepté ; rien n'a été remis.")
+        would_be_taken(taker, item)
+        tell_line(
+            lambda: {"fichier": name, "sort": "serait_accepte"},
+            lambda: click.echo(f"{name} : serait accepté ; rien n'a été remis."),
+        )
         return []
-    taken = hand_over(tools, owner, item, manner)
+    taken = hand_over(taker, item, manner)
+    tell_line(
+        lambda: {
+            "fichier": name,
+            "sort": "deja_remis" if taken.repeated else "accepte",
+            "acte": taken.acte_id,
+            "numero": taken.numero,
+            "notes": list(taken.notes),
+        },
+        lambda: _tell_taken(name, taken),
+    )
+    return [taken.acte_id]
+
+
+def _tell_taken(name: str, taken: "Taken") -> None:
     again = ", déjà remis : rien n'a changé" if taken.repeated else ""
-    click.echo(f"{item.document.name} : acte {taken.acte.numero_interne} pris en charge{again}.")
+    click.echo(f"{name} : acte {taken.numero} pris en charge{again}.")
     for note in taken.notes:
         click.echo(f"  {note}.")
-    return [taken.acte_id]
 
 
 def _tell_refused(document: Path, error: Exception) -> None:
     from transmission.cli.failures import explained
+    from transmission.domain.errors import RefusedError
 
     said = explained(error) if isinstance(error, OSError) else str(error)
+    if wants_json():
+        problems = [
+            {"champ": each.field, "code": each.rule, "message": each.message, "remede": each.remedy}
+            for each in (error.problems if isinstance(error, RefusedError) else ())
+        ]
+        refused = {"fichier": document.name, "sort": "refuse", "raison": said}
+        tell_line(lambda: refused | {"problemes": problems}, lambda: None)
+        return
     lines = "".join(f"\n  - {line}" for line in said.splitlines())
     click.echo(f"{document.name} : refusé, rien n'a été remis{lines}", err=True)
 
 
-def _unreceived(tools: "Toolbox", actes: list[int]) -> int:
-    from transmission.cli.waiting import tell_outcomes, wait_for
+def _unreceived(service: "Service", actes: list[int]) -> int:
     from transmission.domain.lifecycle import State
 
     try:
-        outcomes = wait_for(tools, actes)
+        outcomes = service.watch(actes)
     except KeyboardInterrupt:
         click.echo("Ce qui est pris en charge suit son cours sans attendre.", err=True)
         raise
-    tell_outcomes(tools, outcomes)
+    for outcome in outcomes:
+        _tell_outcome(outcome)
     return sum(outcome.state is not State.ACKNOWLEDGED for outcome in outcomes)
+
+
+def _tell_outcome(outcome: "Outcome") -> None:
+    from transmission.cli.facts import wrapped
+    from transmission.domain.lifecycle import State
+
+    if wants_json():
+        told = {
+            "numero": outcome.numero,
+            "etat": outcome.state.code,
+            "date_reception": outcome.date_reception,
+        }
+        tell_line(lambda: told, lambda: None)
+    elif outcome.date_reception is not None and outcome.state is State.ACKNOWLEDGED:
+        tell_line(
+            lambda: None,
+            lambda: click.echo(
+                f"{outcome.numero} : reçu en préfecture le {outcome.date_reception:%d/%m/%Y}."
+            ),
+        )
+    else:
+        click.echo(f"{outcome.numero} : {outcome.state.label}.", err=True)
+        for line in wrapped(outcome.why, 78):
+            click.echo(f"  {line}", err=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from transmission.cli.context import authority_option, wired
+from transmission.cli.told import json_option, wants_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ Exemples :
     default="table",
     help="table (par défaut), csv pour un tableur français, ou json.",
 )
+@json_option
 @click.pass_context
 def statistics(ctx: click.Context, siren: str | None, depuis: str, jusqu_a: str, form: str) -> None:
     """Dire en combien de jours les actes sont reçus en préfecture.
@@ -50,6 +52,7 @@ def statistics(ctx: click.Context, siren: str | None, depuis: str, jusqu_a: str,
         page = read_statistics(connection, asked, made.tools.clock.now())
     if page.figures is None:
         raise click.UsageError(page.problem, ctx)
+    form = "json" if wants_json() else form
     if form == "table":
         _show(page.figures)
     else:

@@ -1,8 +1,9 @@
 """``transmission token``: the programs that may call, for one authority each."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,10 +16,12 @@ from transmission.cli.context import (
     wired,
 )
 from transmission.cli.groups import CommandGroup
+from transmission.cli.told import json_option, tell
 from transmission.domain.access import Scope
 
 if TYPE_CHECKING:
     from transmission.domain.access import Token
+    from transmission.domain.collectivite import Collectivite
 
 _WORDS = {scope.word: scope for scope in Scope}
 _SCOPES = "\n".join(f"  {scope.word:<10}{scope.label}" for scope in Scope)
@@ -82,6 +85,7 @@ def add(
 
 @token.command("list", epilog="Exemple : transmission token list", short_help="Lister les jetons.")
 @authority_option
+@json_option
 @click.pass_context
 def list_them(ctx: click.Context, siren: str | None) -> None:
     """Lister les jetons d'une collectivité, du plus récent au plus ancien, sans leur secret."""
@@ -91,10 +95,33 @@ def list_them(ctx: click.Context, siren: str | None) -> None:
         owner = chosen_authority(made.tools, siren)
         found = list_tokens(made.tools, owner.id)
         now = made.tools.clock.now()
+    tell(
+        lambda: {"jetons": [_document(each, now) for each in found]},
+        lambda: _list(found, now, owner.collectivite),
+    )
+
+
+def _document(each: "Token", now: datetime) -> dict[str, Any]:
+    return {
+        "nom": each.name,
+        "siren": each.siren,
+        "portees": sorted(scope.code for scope in each.scopes),
+        "etat": each.standing(now).label,
+        "cree_le": each.created_at,
+        "cree_par": each.created_by,
+        "expire_le": each.expires_at,
+        "dernier_usage": each.last_used_at,
+        "revoque_le": each.revoked_at,
+        "revoque_par": each.revoked_by,
+        "motif": each.revoked_reason,
+    }
+
+
+def _list(found: "Sequence[Token]", now: datetime, owner: "Collectivite") -> None:
     if not found:
-        click.echo(f"Aucun jeton n'a été créé pour {owner.collectivite.nom}.")
+        click.echo(f"Aucun jeton n'a été créé pour {owner.nom}.")
     for each in found:
-        _show(each, now, owner.collectivite.time_zone)
+        _show(each, now, owner.time_zone)
 
 
 @token.command(
@@ -107,6 +134,7 @@ def list_them(ctx: click.Context, siren: str | None) -> None:
 )
 @authority_option
 @author_option
+@json_option
 @click.pass_context
 def revoke(ctx: click.Context, nom: str, motif: str, siren: str | None, par: str | None) -> None:
     """Révoquer le jeton NOM, pour toujours : il est refusé dès l'appel suivant."""
@@ -115,7 +143,11 @@ def revoke(ctx: click.Context, nom: str, motif: str, siren: str | None, par: str
     with wired(ctx) as made:
         owner = chosen_authority(made.tools, siren)
         revoked = revoke_token(made.tools, owner.id, nom, author(par, motif))
-    click.echo(f"Jeton « {revoked.name} » de {owner.collectivite.nom} : révoqué.")
+    told = f"Jeton « {revoked.name} » de {owner.collectivite.nom} : révoqué."
+    tell(
+        lambda: {"nom": revoked.name, "siren": revoked.siren, "revoque_le": revoked.revoked_at},
+        lambda: click.echo(told),
+    )
 
 
 def _show(each: "Token", now: datetime, zone: str) -> None:

@@ -1,20 +1,27 @@
 """Watch acts until nothing more is expected of the service."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
-import click
-
-from transmission.cli.facts import wrapped
-from transmission.console.waiting import reason
+from transmission.cli.progress import on_terminal
 from transmission.domain.lifecycle import FINAL, State
 from transmission.domain.transmission import Transmission
 from transmission.services.toolbox import Toolbox
 
 _STEPS = (State.ACCEPTED, State.PREPARED, State.SUBMITTING, State.SUBMITTED)
 _PAUSE = 0.2
+
+
+class Standing(Protocol):
+    """Where an act stands."""
+
+    @property
+    def state(self) -> State: ...
+
+
+_Standing = TypeVar("_Standing", bound=Standing)
 
 
 def wait_for(
@@ -27,39 +34,41 @@ def wait_for(
 
     Gives up after ``limit`` seconds. A bar on a terminal only; elsewhere nothing is shown.
     """
+
+    def look() -> list[Transmission]:
+        with tools.register() as unit:
+            return [unit.current_transmission(acte_id) for acte_id in actes]
+
+    return watch(look, len(actes), limit, pause)
+
+
+def watch(
+    look: Callable[[], list[_Standing]],
+    count: int,
+    limit: float | None = None,
+    pause: Callable[[float], None] = time.sleep,
+    every: float = _PAUSE,
+) -> list[_Standing]:
+    """The same of ``count`` acts wherever they are looked at, ``every`` so many seconds."""
     started = time.monotonic()
-    with _progress(len(actes)) as report:
+    with _progress(count) as report:
         while True:
-            with tools.register() as unit:
-                watched = [unit.current_transmission(acte_id) for acte_id in actes]
+            watched = look()
             report(watched)
             late = limit is not None and time.monotonic() - started > limit
-            if late or all(_is_still(transmission) for transmission in watched):
+            if late or all(_is_still(standing) for standing in watched):
                 return watched
-            pause(_PAUSE)
+            pause(every)
 
 
-def tell_outcomes(tools: Toolbox, outcomes: Sequence[Transmission]) -> None:
-    """One line for each act received, a few for each that was not."""
-    for outcome in outcomes:
-        with tools.register() as unit:
-            numero = unit.acte(outcome.acte_id).numero_interne
-        if outcome.date_reception is not None and outcome.state is State.ACKNOWLEDGED:
-            click.echo(f"{numero} : reçu en préfecture le {outcome.date_reception:%d/%m/%Y}.")
-        else:
-            click.echo(f"{numero} : {outcome.state.label}.", err=True)
-            for line in wrapped(reason(outcome.state, outcome.waiting_for), 78):
-                click.echo(f"  {line}", err=True)
-
-
-def _is_still(transmission: Transmission) -> bool:
+def _is_still(transmission: Standing) -> bool:
     return transmission.state in FINAL or transmission.state is State.HELD
 
 
 @contextmanager
-def _progress(count: int) -> Iterator[Callable[[Sequence[Transmission]], None]]:
+def _progress(count: int) -> Iterator[Callable[[Sequence[Standing]], None]]:
     # A program started without streams has none at all.
-    if not all(stream and stream.isatty() for stream in (sys.stdout, sys.stderr)):
+    if not on_terminal():
         yield lambda _: None
         return
     # Imported late: only a person at a terminal needs rich.
@@ -75,20 +84,20 @@ def _progress(count: int) -> Iterator[Callable[[Sequence[Transmission]], None]]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=count * (len(_STEPS) + 1))
 
-        def report(watched: Sequence[Transmission]) -> None:
+        def report(watched: Sequence[Standing]) -> None:
             done = sum(_steps_done(transmission) for transmission in watched)
             progress.update(bar, completed=done, description=_summary(watched))
 
         yield report
 
 
-def _steps_done(transmission: Transmission) -> int:
+def _steps_done(transmission: Standing) -> int:
     if _is_still(transmission):
         return len(_STEPS) + 1
     return _STEPS.index(transmission.state) + 1 if transmission.state in _STEPS else 0
 
 
-def _summary(watched: Sequence[Transmission]) -> str:
+def _summary(watched: Sequence[Standing]) -> str:
     if len(watched) == 1:
         return watched[0].state.label
     received = sum(transmission.state is State.ACKNOWLEDGED for transmission in watched)

@@ -1,5 +1,6 @@
 """``transmission watch``: a folder where batches of acts are dropped, handed over as they come."""
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ def watch(
     Les actes acceptés le sont une fois, quoi qu'il arrive au lot.
     """
     from transmission.cli.interruption import interruptible, pause
-    from transmission.embedded.processes import sole_use
+    from transmission.embedded.processes import LOCK, sole_use
     from transmission.services.drop_folder import DropFolder
 
     settings = settings_of(ctx)
@@ -65,7 +66,13 @@ def watch(
         drop.prepare()
         with sole_use(drop.root):
             chosen_authority(made.tools, siren)
-            watcher = _Watcher(made.tools, drop, siren, par, lambda: pause(0))
+
+            def between() -> None:
+                # What the health of a container is read from.
+                os.utime(dossier / LOCK)
+                pause(0)
+
+            watcher = _Watcher(made.tools, drop, siren, par, between)
             try:
                 watcher.restore_reports()
                 watcher.look(time.monotonic())
@@ -109,6 +116,7 @@ class _Watcher:
 
     def look(self, now: float) -> None:
         """One look at what has come; what cannot be handed over now is left for the next."""
+        self._between()
         try:
             ready, waiting = self._drop.complete(now)
         except OSError as error:
@@ -149,13 +157,13 @@ class _Watcher:
         click.echo(f"{shown(name)} : {_said(report)} ; lot dans {shown(str(place))}.")
 
     def _batch(self, name: str, folder: int) -> "Batch":
-        from transmission.cli.numero import from_printed
-        from transmission.services.intake import Batch
+        from transmission.pdf.numero_template import from_printed
+        from transmission.services.intake import Batch, FolderFiles
 
         owner = chosen_authority(self._tools, self._siren)
         return Batch(
             nom=name,
-            folder=folder,
+            files=FolderFiles(folder),
             owner=owner,
             author=author(self._par),
             number_of=lambda printed: from_printed(printed, owner.collectivite),

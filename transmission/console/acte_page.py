@@ -12,10 +12,11 @@ from transmission.console.whatif import WhatIf
 from transmission.console.words import day
 from transmission.domain.identifiers import IdActe
 from transmission.domain.lifecycle import State
-from transmission.domain.messages import ACTE, ANNULATION
+from transmission.domain.messages import ACKNOWLEDGED_BY, ACTE, ANNULATION
 from transmission.domain.transmission import Transmission
 from transmission.store.queries import ActeStory, Thread
 from transmission.store.queries.findings import FindingLine
+from transmission.store.queries.retours import RetourLine
 
 EVENTS_SHOWN = 8
 """Events of a long legal story that are not folded: the newest."""
@@ -26,13 +27,12 @@ EVENTS_FOLDED = 4
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
-    """A letter as the page shows it: what it is, what it waits for, what a person may do."""
+    """A letter as the page shows it: what it is, what it waits for."""
 
     thread: Thread
     title: str
     is_open: bool
     expected: str
-    ways: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class ActePage:
     now: datetime
     what_if: WhatIf
     found: Sequence[FindingLine] = ()
+    is_online: bool = False
 
     @property
     def title(self) -> str:
@@ -90,14 +91,12 @@ class ActePage:
     @property
     def threads(self) -> tuple[ThreadView, ...]:
         """The letters of the préfecture, newest first."""
-        numero = self.story.acte.numero_interne
         return tuple(
             ThreadView(
                 thread,
                 threads.title(thread.letter),
                 threads.is_open(thread, self.state),
                 threads.expected(thread, self.state),
-                threads.ways(thread, self.state, numero),
             )
             for thread in self.story.threads
         )
@@ -113,17 +112,6 @@ class ActePage:
         return self.story.of_message(ACTE)[1:]
 
     @property
-    def can_be_resent(self) -> bool:
-        """Whether a person may send the act again as it is."""
-        latest = self.story.latest
-        was_withdrawn = latest.state is State.CANCELLED and latest.attempts == 0
-        return latest.state is State.REJECTED or was_withdrawn
-
-    def decisions(self, sent: Transmission) -> tuple[tuple[str, str], ...]:
-        """What a person may do about a held sending."""
-        return threads.decisions(sent, self.story.acte.numero_interne)
-
-    @property
     def printed(self) -> str:
         """The file identifier as printed on the act."""
         return printed(self.story)
@@ -137,6 +125,12 @@ class ActePage:
     def date_reception(self) -> date | None:
         """The legal date, read from the AR."""
         return self.story.latest.date_reception
+
+    @property
+    def proof(self) -> RetourLine | None:
+        """The AR that the date was read from; None until it comes."""
+        ars = (each for each in self.story.retours if each.kind == ACKNOWLEDGED_BY[ACTE])
+        return next((each for each in ars if each.decisive), None)
 
     @property
     def timeline(self) -> Timeline:

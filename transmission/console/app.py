@@ -9,16 +9,31 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
 
-from transmission.console import calendar, compliance, health, statistics
+from transmission.console import (
+    calendar,
+    compliance,
+    deposit,
+    desks,
+    entrance,
+    etat,
+    health,
+    lot,
+    oidc,
+    own_account,
+    people,
+    seances,
+    statistics,
+    webhooks,
+)
+from transmission.console.actions import routes as actions
 from transmission.console.container import ConsoleContainer
 from transmission.console.guard import METHODS, Guard, protect
-from transmission.console.live import JournalWatch, bells
+from transmission.console.live import Watches, bells
 from transmission.console.pages import router
 from transmission.console.rendering import error_page
-from transmission.console.visitor import ForbiddenError
+from transmission.console.visitor import ForbiddenError, readable
 from transmission.domain.errors import NotFoundError, TransmissionError
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
-from transmission.store.queries import newest_journal_id
 
 _logger = structlog.get_logger()
 
@@ -38,6 +53,11 @@ _REFUSALS = {
         "Votre session est terminée, ou le formulaire vient d'un autre site. Rien n'a été fait.",
         "Connectez-vous, ouvrez la page depuis la console, puis recommencez.",
     ),
+    413: (
+        "Ces fichiers sont trop lourds",
+        "Un formulaire et ses fichiers pèsent 151 Mio au plus. Rien n'a été fait.",
+        "Allégez les fichiers, ou remettez-les en plusieurs fois.",
+    ),
     405: (
         "Cette action n'existe pas ici",
         "Rien ne se fait à cette adresse.",
@@ -54,16 +74,14 @@ def create_app(container: ConsoleContainer) -> FastAPI:
         isolation_level="REPEATABLE READ", postgresql_readonly=True
     )
 
-    def newest() -> int:
-        with engine.connect() as connection:
-            return newest_journal_id(connection)
+    watches = Watches(engine)
 
-    watch = JournalWatch(newest)
-
-    async def live() -> EventSourceResponse:
+    async def live(request: Request) -> EventSourceResponse:
         closing = anyio.Event()
         return EventSourceResponse(
-            bells(watch, closing), shutdown_event=closing, shutdown_grace_period=1
+            bells(watches.of(readable(request)), closing),
+            shutdown_event=closing,
+            shutdown_grace_period=1,
         )
 
     app.add_api_route("/live", live, methods=["GET"], response_model=None)
@@ -71,8 +89,25 @@ def create_app(container: ConsoleContainer) -> FastAPI:
     app.include_router(statistics.router(container, engine))
     app.include_router(compliance.router(container, engine))
     app.include_router(calendar.router(container, engine))
+    app.include_router(desks.router(container, engine))
+    app.include_router(deposit.router(container, engine))
+    app.include_router(lot.router(container, engine))
+    app.include_router(actions.router(container, engine))
+    app.include_router(seances.router(container, engine))
+    app.include_router(etat.router(container, engine))
     app.include_router(health.router(container))
-    app.add_middleware(Guard, hosts=container.hosts, visit=container.visit, refusal=_refusal)
+    app.include_router(entrance.router(container))
+    app.include_router(own_account.router(container))
+    app.include_router(people.router(container))
+    app.include_router(webhooks.router(container, engine))
+    app.include_router(oidc.router(container))
+    app.add_middleware(
+        Guard,
+        hosts=container.hosts,
+        visit=container.visit,
+        refusal=_refusal,
+        served_as_https=container.served_as_https,
+    )
     _explain_errors(app)
     return app
 
@@ -87,6 +122,8 @@ def _explain_errors(app: FastAPI) -> None:
 
 
 def _refusal(status: int) -> Response:
+    if status == 503:
+        return _later("La base de données ne répond pas")
     heading, *advice = _REFUSALS[status if status in _REFUSALS else 400]
     response = error_page(status, heading, *advice)
     if status == 405:
@@ -95,7 +132,12 @@ def _refusal(status: int) -> Response:
 
 
 def _on_http(_request: Request, error: Exception) -> Response:
-    return _refusal(error.status_code if isinstance(error, HTTPException) else 400)
+    if not isinstance(error, HTTPException):
+        return _refusal(400)
+    response, said = _refusal(error.status_code), error.headers or {}
+    if "Allow" in said:
+        response.headers["Allow"] = ", ".join(sorted(said["Allow"].split(", ")))
+    return response
 
 
 def _on_invalid(_request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """The limits of an authority as an iCalendar feed (RFC 5545), which calendars subscribe to."""
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,17 +9,21 @@ from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from icalendar import Calendar, Event, vText
 from sqlalchemy import Engine
 
 from transmission.clock import civil_day
 from transmission.console.container import ConsoleContainer
+from transmission.console.visitor import VISIT, require
 from transmission.console.words import visible
+from transmission.domain.access import AccessDeniedError, Scope
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.legal.dates import DateKind
 from transmission.domain.legal.rappels import Limit, is_duty, is_open, is_recalled
 from transmission.domain.legal.rappels_conseils import CONSEILS
+from transmission.domain.people import Right
+from transmission.services.tokens import authenticate
 from transmission.store.queries.limits import (
     ReadLimit,
     Span,
@@ -57,6 +62,8 @@ class Feeds:
 
     def feed(self, request: Request, siren: Siren) -> Response:
         """The limits of an authority; 304 while what the caller has is still true."""
+        if not self._may_read(request, siren):
+            return _identify_yourself()
         console = str(request.base_url).rstrip("/")
         with self.engine.connect() as connection:
             found = find_authority(connection, siren)
@@ -73,6 +80,46 @@ class Feeds:
             limits = [each for each in limits_between(connection, span) if is_shown(each.limit)]
         media_type = "text/calendar; charset=utf-8"
         return StreamingResponse(feed_of(owner, limits, console), 200, headers, media_type)
+
+    def _may_read(self, request: Request, siren: str) -> bool:
+        """Whether whoever asks is known to read an authority: by a session, or by the token of a
+        program, in the place of a password, for calendars know no other way.
+
+        Raises HTTPException 404 for a person who may not.
+        """
+        if VISIT in request.scope:
+            require(request, Right.READ, siren)
+            return True
+        password = _basic_password(request.headers.get("authorization", ""))
+        if password is None:
+            return False
+        try:
+            access = authenticate(self.container.tools, password)
+        except AccessDeniedError:
+            return False
+        return access.siren == siren and Scope.READ in access.scopes
+
+
+def _basic_password(header: str) -> str | None:
+    """The password of HTTP Basic (RFC 7617), None for any other header."""
+    kind, _, given = header.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        _login, colon, password = b64decode(given, validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        return None
+    return password if colon else None
+
+
+def _identify_yourself() -> Response:
+    asked = {"WWW-Authenticate": 'Basic realm="Transmission des actes", charset="UTF-8"'}
+    return PlainTextResponse(
+        "Ce calendrier demande un mot de passe : le secret d'un jeton de cette collectivité qui "
+        "permet de lire.\n",
+        401,
+        asked,
+    )
 
 
 def is_shown(limit: Limit) -> bool:

@@ -1,7 +1,7 @@
 """The addresses of compliance: a page, a table for spreadsheets, a document for programs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from transmission.console.compliance_page import (
 from transmission.console.container import ConsoleContainer
 from transmission.console.downloads import attached_text
 from transmission.console.rendering import render
+from transmission.console.visitor import Readable, chosen_siren, readable
 from transmission.store.queries.findings import every_finding
 
 EXPORTED = 10_000
@@ -56,40 +57,57 @@ class Compliance:
         collectivite: Typed = "",
         vu: Typed = "",
         apres: Typed = "",
+        fait: Typed = "",
     ) -> Response:
         """What is late, missing or contradictory, and the limits that come."""
-        filters = _filters(gravite, controle, collectivite, vu, apres)
+        own, typed = readable(request), _filters(gravite, controle, collectivite, vu, apres)
         with self.engine.connect() as connection:
+            filters = _within(own, connection, typed)
             try:
-                page = read_compliance(connection, filters, self.container.clock.now())
+                page = read_compliance(connection, filters, self.container.clock.now(), own)
             except ValueError as error:
                 raise HTTPException(400) from error
-        return render(request, "conformite.html", view=page)
+        return render(request, "conformite.html", view=page, fait=fait)
 
     def table(
-        self, gravite: Typed = "", controle: Typed = "", collectivite: Typed = "", vu: Typed = ""
+        self,
+        request: Request,
+        gravite: Typed = "",
+        controle: Typed = "",
+        collectivite: Typed = "",
+        vu: Typed = "",
     ) -> Response:
         """CSV, for a French spreadsheet."""
-        filters = _filters(gravite, controle, collectivite, vu)
-        found, _ = self._all(filters)
+        filters, found, _ = self._all(request, _filters(gravite, controle, collectivite, vu))
         return attached_text(findings_csv(found), file_name(filters), "csv")
 
     def document(
-        self, gravite: Typed = "", controle: Typed = "", collectivite: Typed = "", vu: Typed = ""
+        self,
+        request: Request,
+        gravite: Typed = "",
+        controle: Typed = "",
+        collectivite: Typed = "",
+        vu: Typed = "",
     ) -> Response:
         """JSON."""
-        filters = _filters(gravite, controle, collectivite, vu)
-        found, whole = self._all(filters)
+        filters, found, whole = self._all(request, _filters(gravite, controle, collectivite, vu))
         text = findings_json(filters, found, whole=whole)
         return attached_text(text, file_name(filters), "json")
 
-    def _all(self, filters: FindingFilters) -> tuple[list[FindingView], bool]:
+    def _all(
+        self, request: Request, typed: FindingFilters
+    ) -> tuple[FindingFilters, list[FindingView], bool]:
         with self.engine.connect() as connection:
+            filters = _within(readable(request), connection, typed)
             try:
                 found = list(_followed(connection, filters))
             except ValueError as error:
                 raise HTTPException(400) from error
-        return found[:EXPORTED], len(found) <= EXPORTED
+        return filters, found[:EXPORTED], len(found) <= EXPORTED
+
+
+def _within(own: Readable, connection: Connection, typed: FindingFilters) -> FindingFilters:
+    return replace(typed, collectivite=chosen_siren(own, connection, typed.collectivite))
 
 
 def _followed(connection: Connection, filters: FindingFilters) -> Iterator[FindingView]:

@@ -1,6 +1,6 @@
 """The page of what the checks found: what its address asks for, what it shows, what comes next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -110,14 +110,6 @@ class FindingView:
         rule = RULES.get(self.line.rule or "")
         return rule is not None and rule.confidence is Confidence.TO_VERIFY
 
-    @property
-    def commands(self) -> tuple[tuple[str, str], ...]:
-        """How a person says that it was seen, none once it is."""
-        if self.line.acknowledged_at is not None or self.line.closed_at is not None:
-            return ()
-        command = f'transmission check --acquitter {self.line.id} --motif "…"'
-        return (("En prendre acte", command),)
-
 
 @dataclass(frozen=True, slots=True)
 class OwnerLimits:
@@ -148,6 +140,8 @@ class CompliancePage:
     counted: FindingCounts
     ahead: tuple[OwnerLimits, ...]
     names: Sequence[tuple[str, str]]
+    everywhere: bool = True
+    """Whether all authorities may be looked at together."""
 
     @property
     def findings(self) -> tuple[FindingView, ...]:
@@ -211,9 +205,15 @@ class CompliancePage:
 
 
 def read_compliance(
-    connection: Connection, filters: FindingFilters, now: datetime
+    connection: Connection,
+    filters: FindingFilters,
+    now: datetime,
+    readable: Collection[str] | None = None,
 ) -> CompliancePage:
-    """The page that an address asks for. Raises ValueError when it means nothing."""
+    """The page that an address asks for, for whoever may read of some authorities, or of all.
+
+    Raises ValueError when it means nothing.
+    """
     wanted, siren = filters.wanted, filters.collectivite or None
     return CompliancePage(
         filters=filters,
@@ -221,7 +221,8 @@ def read_compliance(
         page=open_findings(connection, wanted, filters.cursor),
         counted=finding_counts(connection, siren),
         ahead=tuple(_ahead(connection, siren, now)),
-        names=authority_names(connection, NAMES_SHOWN + 1),
+        names=authority_names(connection, NAMES_SHOWN + 1, readable),
+        everywhere=readable is None,
     )
 
 

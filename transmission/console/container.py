@@ -1,6 +1,7 @@
 """What the console needs from the composition root, said without naming who provides it."""
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from sqlalchemy import Engine
@@ -35,10 +36,21 @@ class ConsoleContainer(Protocol):
         ...
 
     @property
+    def served_as_https(self) -> bool:
+        """Whether people reach the console by https, whatever stands before it."""
+        ...
+
+    @property
     def tools(self) -> Toolbox: ...
 
+    @property
+    def folders(self) -> Mapping[str, Path]:
+        """The folders of this machine that must not be full, by what they serve to (French)."""
+        ...
+
     def visit(self, cookies: Mapping[str, str]) -> Visit | None:
-        """Who comes with these cookies, None for nobody known."""
+        """Who comes with these cookies, of which one (``cookies.SESSION``) is read; None for nobody
+        known."""
         ...
 
     def stamp(self, acte_id: int) -> BinaryIO:

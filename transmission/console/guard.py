@@ -4,12 +4,16 @@ from collections.abc import Callable, Collection, Mapping
 from urllib.parse import quote, urlsplit
 
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from transmission.console.cookies import session_cookie
+from transmission.console.language import SPOKEN, wished
 from transmission.console.visitor import VISIT, Visit
+from transmission.domain.accounts import FRENCH
 
 READING = ("GET", "HEAD")
 METHODS = (*READING, "POST")
@@ -27,7 +31,8 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not « no-referrer »: browsers would then hide from us the origin of our own forms.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -38,7 +43,8 @@ HEADERS = {
 class Guard:
     """Refuses foreign host names (DNS rebinding), forms of other sites, and whoever is not known.
 
-    ``visit`` tells from the cookies who comes; ``refusal`` makes the page of a status.
+    ``visit`` tells who comes with the secret of a session (``cookies.SESSION``); ``refusal`` makes
+    the page of a status.
     """
 
     def __init__(
@@ -47,17 +53,21 @@ class Guard:
         hosts: Collection[str],
         visit: Callable[[Mapping[str, str]], Visit | None],
         refusal: Callable[[int], Response],
+        *,
+        served_as_https: bool = False,
     ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
         self._visit = visit
         self._refusal = refusal
+        self._served_as_https = served_as_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        SPOKEN.set(FRENCH)
         responder = self._refused(scope) or await self._stranger(scope) or self._app
 
         async def protected(message: Message) -> None:
@@ -81,12 +91,20 @@ class Guard:
         """Where to send whoever must be known and is not; the visit of the others is kept."""
         headers = Headers(scope=scope)
         path: str = scope["path"]
-        if path in PROBES or path.startswith("/statique/"):
+        if path in (*PROBES, "/metrics") or path.startswith("/statique/"):
             return None
-        known = await run_in_threadpool(self._visit, cookie_parser(headers.get("cookie", "")))
+        cookies = session_cookie(
+            scope, headers.get("cookie", ""), served_as_https=self._served_as_https
+        )
+        try:
+            known = await run_in_threadpool(self._visit, cookies)
+        except (OperationalError, InterfaceError, PoolTimeoutError):
+            return self._refusal(503)
         if known is not None:
             scope[VISIT] = known
+            SPOKEN.set(known.language)
             return None
+        SPOKEN.set(wished(scope))
         if any(path == each or (each[-1] == "/" and path.startswith(each)) for each in OPEN):
             return None
         if scope["method"] not in READING:

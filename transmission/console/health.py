@@ -4,15 +4,17 @@ They are answered within seconds even when PostgreSQL is frozen: on connections 
 their own, which pages that wait for it do not use up.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 from typing import TypeVar
 
 import anyio
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -80,11 +82,14 @@ class Probes:
             )
         return JSONResponse({"ready": True})
 
-    async def metrics(self) -> Response:
-        """Gauges in the text format of Prometheus."""
+    async def metrics(self, request: Request) -> Response:
+        """Gauges in the text format of Prometheus; TdTs have their address for this machine alone.
+
+        The address of a TdT may say whose it is: others get a digest of it, the same each time.
+        """
         registry = CollectorRegistry()
         health = await self._read(read_health)
-        registry.register(_Gauges(health, self.container.clock.now()))
+        registry.register(_Gauges(health, self.container.clock.now(), named=_is_near(request)))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     async def _read(self, read: Callable[[Connection], _Read]) -> _Read | None:
@@ -109,12 +114,24 @@ def _unready(reason: str) -> Response:
     return JSONResponse({"ready": False, "reason": reason}, 503)
 
 
+def _is_near(request: Request) -> bool:
+    """Whether a program of this very machine asks, and not a proxy there for somebody else."""
+    forwarded = {"forwarded", "x-forwarded-for"} & {name.lower() for name in request.headers}
+    try:
+        return (
+            not forwarded and ip_address(request.client.host if request.client else "").is_loopback
+        )
+    except ValueError:
+        return False
+
+
 class _Gauges(Collector):
     """One scrape: ages in seconds at an instant; None when the register could not be read."""
 
-    def __init__(self, health: Health | None, now: datetime) -> None:
+    def __init__(self, health: Health | None, now: datetime, *, named: bool) -> None:
         self._health = health
         self._now = now
+        self._named = named
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Every gauge, in a fixed order."""
@@ -152,7 +169,8 @@ class _Gauges(Collector):
             "transmission_tdt_failures", "Failures in a row of a TdT.", labels=["tdt"]
         )
         for tdt in health.failing:
-            failures.add_metric([tdt.address], tdt.failures)
+            address = tdt.address if self._named else _digest(tdt.address)
+            failures.add_metric([address], tdt.failures)
         yield failures
         findings = GaugeMetricFamily(
             "transmission_findings",
@@ -180,3 +198,7 @@ class _Gauges(Collector):
 
     def _age(self, since: datetime | None) -> float:
         return 0.0 if since is None else max(0.0, (self._now - since).total_seconds())
+
+
+def _digest(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:12]

@@ -17,8 +17,16 @@ from transmission.console.container import ConsoleContainer
 from transmission.console.downloads import attached_file, attached_text, streamed_pdf
 from transmission.console.queue_page import ALL_CODE, Filters, read_queue
 from transmission.console.rendering import asset, render
+from transmission.console.visitor import (
+    chosen_siren,
+    readable,
+    require,
+    require_acte,
+    require_retour,
+)
 from transmission.console.whatif import MOST, WhatIf, tried
 from transmission.domain.legal.cases import LegalCase
+from transmission.domain.people import Right
 from transmission.store.queries import (
     Older,
     acte_file,
@@ -30,6 +38,7 @@ from transmission.store.queries import (
 )
 from transmission.store.queries.findings import findings_of_acte
 from transmission.store.queries.legal import legal_case
+from transmission.store.queries.publications import current_publication
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 OlderId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
@@ -75,16 +84,19 @@ class Pages:
         apres: Typed = "",
         *,
         fixe: bool = False,
+        tdt: Typed = "",
+        fait: Typed = "",
     ) -> Response:
         """Acts by state and age."""
-        siren = _typed(collectivite).replace(" ", "")
-        filters = Filters(_typed(etat), siren, _typed(q), apres, fixe)
+        own, typed = readable(request), _typed(collectivite).replace(" ", "")
         with self.engine.connect() as connection:
+            siren = chosen_siren(own, connection, typed)
+            filters = Filters(_typed(etat), siren, _typed(q), apres, fixe, _typed(tdt))
             try:
-                page = read_queue(connection, filters, self.container.clock.now())
+                page = read_queue(connection, filters, self.container.clock.now(), own)
             except ValueError as error:
                 raise HTTPException(400) from error
-        return render(request, "file.html", view=page)
+        return render(request, "file.html", view=page, fait=fait)
 
     def acte(
         self,
@@ -97,25 +109,30 @@ class Pages:
         recu: Column = _NOTHING,
         envoi: Column = _NOTHING,
         fixe: bool = False,
+        fait: Typed = "",
     ) -> Response:
         """One act and its story; ``journal`` and ``tentatives`` are ids before which to look.
 
         ``si``, ``recu`` and ``envoi`` are the columns of the events supposed.
         """
         with self.engine.connect() as connection:
+            require_acte(request, connection, acte_id)
             story = read_story(connection, acte_id, Older(journal, tentatives))
             case = legal_case(connection, acte_id)
             found = findings_of_acte(connection, acte_id)
+            is_online = current_publication(connection, acte_id) is not None
         if story is None or case is None:
             raise HTTPException(404)
         now = self.container.clock.now()
         what_if = _tried(case, now, (si, recu, envoi))
-        page = ActePage(story, now, what_if, found)
-        return render(request, "acte.html", view=page, fixe=fixe or bool(what_if.rows))
+        page = ActePage(story, now, what_if, found, is_online)
+        still = fixe or bool(what_if.rows)
+        return render(request, "acte.html", view=page, fixe=still, fait=fait)
 
-    def named_acte(self, siren: str, numero: str) -> Response:
+    def named_acte(self, request: Request, siren: str, numero: str) -> Response:
         """The act of a number: straight to it, or to the list when there are several."""
         siren, numero = _typed(siren), _typed(numero)
+        require(request, Right.READ, siren)
         with self.engine.connect() as connection:
             found = find_actes(connection, siren, numero)
         if not found:
@@ -131,18 +148,20 @@ class Files:
     container: ConsoleContainer
     engine: Engine
 
-    def file(self, acte_id: RowId, sha256: Digest) -> Response:
+    def file(self, request: Request, acte_id: RowId, sha256: Digest) -> Response:
         """A file received with an act, sent for it, or answered about it."""
         with self.engine.connect() as connection:
+            require_acte(request, connection, acte_id)
             owned = acte_file(connection, acte_id, sha256)
         if owned is None:
             raise HTTPException(404)
         path = self.container.documents.path(owned.file)
         return attached_file(path, sha256, owned.name, owned.extension)
 
-    def retour(self, retour_id: RowId) -> Response:
+    def retour(self, request: Request, retour_id: RowId) -> Response:
         """The bytes of a retour, exactly as received."""
         with self.engine.connect() as connection:
+            require_retour(request, connection, retour_id)
             kept = retour_file(connection, retour_id)
         if kept is None:
             raise HTTPException(404)
@@ -152,34 +171,39 @@ class Files:
         extension = next((known for start, known in _BEGINS if begins.startswith(start)), "txt")
         return attached_file(path, kept.sha256, f"retour-{retour_id}", extension)
 
-    def signature(self, acte_id: RowId, transmission_id: RowId, ordre: RowId) -> Response:
+    def signature(
+        self, request: Request, acte_id: RowId, transmission_id: RowId, ordre: RowId
+    ) -> Response:
         """The signature sent with a piece."""
         with self.engine.connect() as connection:
+            require_acte(request, connection, acte_id)
             text = sent_signature(connection, acte_id, transmission_id, ordre)
         if text is None:
             raise HTTPException(404)
         return attached_text(text, f"signature-{acte_id}-{ordre}", "pem")
 
-    def request(self, acte_id: RowId, attempt_id: RowId) -> Response:
+    def request(self, request: Request, acte_id: RowId, attempt_id: RowId) -> Response:
         """What an attempt asked of the TdT."""
         with self.engine.connect() as connection:
+            require_acte(request, connection, acte_id)
             text = attempt_request(connection, acte_id, attempt_id)
         if text is None:
             raise HTTPException(404)
         return attached_text(text, f"tentative-{attempt_id}-requete", "txt")
 
-    def stamped(self, acte_id: RowId, *, enregistrer: bool = False) -> Response:
+    def stamped(self, request: Request, acte_id: RowId, *, enregistrer: bool = False) -> Response:
         """The stamped PDF, read in a tab of its own or saved."""
         with self.engine.connect() as connection:
+            require_acte(request, connection, acte_id)
             story = read_story(connection, acte_id)
         if story is None:
             raise HTTPException(404)
         stamped = self.container.stamp(acte_id)
         return streamed_pdf(stamped, printed(story), inline=not enregistrer)
 
-    def asset(self, name: str) -> Response:
+    def asset(self, request: Request, name: str) -> Response:
         """Style, script and icon."""
-        found = asset(name)
+        found = asset(name, request.headers.get("accept-encoding", ""))
         if found is None:
             raise HTTPException(404)
         return found

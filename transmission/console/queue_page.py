@@ -1,6 +1,6 @@
 """The queue: what waits, since when, for what."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from transmission.store.queries import (
     quarantined_retours,
     state_counts,
 )
+from transmission.store.queries.counts import tdt_names
 
 LIVING_CODE = "en-cours"
 ALL_CODE = "tous"
@@ -43,6 +44,7 @@ class Filters:
     q: str = ""
     apres: str = ""
     fixe: bool = False
+    tdt: str = ""
 
     @property
     def chosen(self) -> str:
@@ -63,7 +65,7 @@ class Filters:
     @property
     def wanted(self) -> Wanted:
         """What to ask of the register. Raises ValueError."""
-        return Wanted(self.states, self.collectivite or None, self.q)
+        return Wanted(self.states, self.collectivite or None, self.q, self.tdt)
 
     def url(self, **changes: str | bool) -> str:
         """Address of the queue with other filters; a new filter starts at its first page."""
@@ -71,6 +73,7 @@ class Filters:
         named = {
             "etat": chosen.etat,
             "collectivite": chosen.collectivite,
+            "tdt": chosen.tdt,
             "q": chosen.q,
             "apres": chosen.apres,
             "fixe": "1" if chosen.fixe else "",
@@ -90,6 +93,9 @@ class QueuePage:
     quarantine: Sequence[RetourLine]
     letters: Sequence[LetterLine]
     names: Sequence[tuple[str, str]]
+    everywhere: bool = True
+    """Whether all authorities may be looked at together."""
+    tdts: Sequence[str] = ()
 
     @property
     def living(self) -> tuple[StateCount, ...]:
@@ -110,7 +116,7 @@ class QueuePage:
     @property
     def shows_quarantine(self) -> bool:
         """Whether the list is the whole desk, where the quarantine belongs."""
-        return bool(self.quarantine) and self.filters.chosen == LIVING_CODE
+        return bool(self.quarantine) and self.is_whole_desk
 
     @property
     def quarantine_shown(self) -> Sequence[RetourLine]:
@@ -125,7 +131,12 @@ class QueuePage:
     @property
     def shows_letters(self) -> bool:
         """Whether the list is the whole desk, where letters without an answer belong."""
-        return bool(self.letters) and self.filters.chosen == LIVING_CODE
+        return bool(self.letters) and self.is_whole_desk
+
+    @property
+    def is_whole_desk(self) -> bool:
+        """Whether everything that waits is looked at, by whichever TdT."""
+        return self.filters.chosen == LIVING_CODE and not self.filters.tdt
 
     @property
     def letters_shown(self) -> Sequence[LetterLine]:
@@ -179,17 +190,24 @@ class QueuePage:
         return f"{sentence}."
 
 
-def read_queue(connection: Connection, filters: Filters, now: datetime) -> QueuePage:
-    """The page of the queue. Raises ValueError when the address means nothing."""
+def read_queue(
+    connection: Connection, filters: Filters, now: datetime, readable: Collection[str] | None = None
+) -> QueuePage:
+    """The page of the queue, for whoever may read of some authorities, or of all.
+
+    Raises ValueError when the address means nothing.
+    """
     siren = filters.collectivite or None
     return QueuePage(
         filters=filters,
         now=now,
         page=list_actes(connection, filters.wanted, filters.cursor),
-        counts=state_counts(connection, siren),
+        counts=state_counts(connection, siren, filters.tdt),
         letters=open_letters(connection, siren, LETTERS_SHOWN + 1),
         quarantine=quarantined_retours(connection, siren, QUARANTINE_SHOWN + 1),
-        names=authority_names(connection, NAMES_SHOWN + 1),
+        names=authority_names(connection, NAMES_SHOWN + 1, readable),
+        everywhere=readable is None,
+        tdts=tdt_names(connection, readable),
     )
 
 

@@ -1,6 +1,8 @@
 """Templates to pages. What comes from outside is escaped and made visible in one place, here."""
 
+import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -12,12 +14,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from transmission.console import labels, waiting, words
+from transmission.console.actions import offers
+from transmission.console.actions.done import said
+from transmission.console.actions.page_words import for_pages
+from transmission.console.english import English, foreign, keep, quote, say, tell
 from transmission.console.forms import FIELD
+from transmission.console.language import SPOKEN
 from transmission.console.visitor import VISIT, Visit
+from transmission.domain.accounts import FRENCH, LANGUAGES
 from transmission.domain.people import Right
 from transmission.store.queries import message_name
 
 _PACKAGE = "transmission.console"
+_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:,|;(?!\s*q=0(?:\.0*)?\s*(?:,|$))|$)", re.IGNORECASE)
 _ASSETS = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
@@ -33,7 +42,7 @@ def render(
     Templates know the ``visit`` (``transmission.console.visitor``), None when nobody is let in.
     """
     visit: Visit | None = request.scope.get(VISIT) if request else None
-    page = _environment().get_template(template).render(values, visit=visit)
+    page = _environment(SPOKEN.get()).get_template(template).render(values, visit=visit)
     return HTMLResponse(page, status)
 
 
@@ -44,21 +53,26 @@ def error_page(
     return render(request, "erreur.html", status, code=status, heading=heading, advice=advice)
 
 
-def asset(name: str) -> Response | None:
-    """A file of the console's own, None for any other name."""
+def asset(name: str, accepted: str = "") -> Response | None:
+    """A file of the console's own, None for any other name.
+
+    ``accepted`` is what a browser says of the encodings that it reads. Pages are never compressed:
+    they mix secrets with what was asked for, and their length would tell them (BREACH).
+    """
     if name not in _ASSETS:
         return None
     # The address bears the digest of the content, so a copy may be kept for ever.
-    return Response(
-        _contents()[name],
-        media_type=_ASSETS[name],
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
-    )
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if not _GZIP.search(accepted):
+        return Response(_contents()[name], media_type=_ASSETS[name], headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(_compressed(name), media_type=_ASSETS[name], headers=headers)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
+        extensions=() if language == FRENCH else (English,),
         loader=PackageLoader(_PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -81,15 +95,25 @@ def _environment() -> Environment:
         "retour": labels.retour_label,
         "field": labels.field_label,
         "message": labels.message_label,
+        "for_pages": for_pages,
+        "said": said,
+        "foreign": foreign,
+        "keep": keep,
+        "say": say,
+        "tell": tell,
+        "quote": quote,
     }
     environment.globals |= {
         "CSRF": FIELD,
         "Right": Right,
+        "LANGUAGES": LANGUAGES,
+        "spoken": SPOKEN.get,
         "asset": _address,
         "details": labels.detail_lines,
         "quarantined": labels.quarantined_label,
         "brief": waiting.brief,
         "message_name": message_name,
+        "offers": offers,
     }
     return environment
 
@@ -104,6 +128,11 @@ def _visible(value: Any) -> Any:
 def _contents() -> Mapping[str, bytes]:
     folder = files(_PACKAGE) / "statique"
     return {name: (folder / name).read_bytes() for name in _ASSETS}
+
+
+@cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress(_contents()[name], 9, mtime=0)
 
 
 def _address(name: str) -> str:

@@ -13,6 +13,7 @@ from transmission.console.rendering import render
 from transmission.console.statistics_export import file_name, statistics_csv, statistics_json
 from transmission.console.statistics_figures import Figures, in_days
 from transmission.console.statistics_page import Asked, StatisticsPage, read_statistics
+from transmission.console.visitor import chosen_siren, readable
 from transmission.domain.delays import BINS, LONG, MONTHS_MAX
 
 Typed = Annotated[str, Query(max_length=40)]
@@ -44,25 +45,30 @@ class Statistics:
         self, request: Request, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = ""
     ) -> Response:
         """Charts, and the same figures in tables."""
-        return _rendered(request, self._read(collectivite, depuis, jusqu_a))
+        return _rendered(request, self._read(request, collectivite, depuis, jusqu_a))
 
     def table(
         self, request: Request, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = ""
     ) -> Response:
         """CSV, for a French spreadsheet."""
-        return _saved(request, self._read(collectivite, depuis, jusqu_a), statistics_csv, "csv")
+        read = self._read(request, collectivite, depuis, jusqu_a)
+        return _saved(request, read, statistics_csv, "csv")
 
     def document(
         self, request: Request, collectivite: Typed = "", depuis: Typed = "", jusqu_a: Typed = ""
     ) -> Response:
         """JSON."""
-        return _saved(request, self._read(collectivite, depuis, jusqu_a), statistics_json, "json")
+        read = self._read(request, collectivite, depuis, jusqu_a)
+        return _saved(request, read, statistics_json, "json")
 
-    def _read(self, collectivite: str, depuis: str, jusqu_a: str) -> StatisticsPage:
-        siren = "".join(filter(str.isalnum, collectivite))
-        asked = Asked(siren, depuis.strip(), jusqu_a.strip())
+    def _read(
+        self, request: Request, collectivite: str, depuis: str, jusqu_a: str
+    ) -> StatisticsPage:
+        own, typed = readable(request), "".join(filter(str.isalnum, collectivite))
         with self.engine.connect() as connection:
-            return read_statistics(connection, asked, self.container.clock.now())
+            siren = chosen_siren(own, connection, typed)
+            asked = Asked(siren, depuis.strip(), jusqu_a.strip())
+            return read_statistics(connection, asked, self.container.clock.now(), own)
 
 
 def _rendered(request: Request, page: StatisticsPage) -> Response:

@@ -1,6 +1,6 @@
 """The page of the delays from adoption to receipt: what its address asks for, what it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -43,6 +43,8 @@ class StatisticsPage:
 
     asked: Asked
     names: Sequence[tuple[str, str]]
+    everywhere: bool = True
+    """Whether all authorities may be looked at together."""
     figures: Figures | None = None
     problem: str = ""
 
@@ -60,21 +62,26 @@ class StatisticsPage:
         return Asked(self.asked.collectivite, f"{period.first:%Y-%m}", f"{period.last:%Y-%m}")
 
 
-def read_statistics(connection: Connection, asked: Asked, now: datetime) -> StatisticsPage:
-    """The figures that an address asks for. ``now`` is an aware UTC instant."""
-    names = authority_names(connection, NAMES_SHOWN + 1)
+def read_statistics(
+    connection: Connection, asked: Asked, now: datetime, readable: Collection[str] | None = None
+) -> StatisticsPage:
+    """The figures that an address asks for, for whoever may read of some authorities, or of all.
+
+    ``now`` is an aware UTC instant.
+    """
+    names, everywhere = authority_names(connection, NAMES_SHOWN + 1, readable), readable is None
     owner = owner_name(connection, asked.collectivite) if asked.collectivite else None
     if asked.collectivite and owner is None:
         problem = (
             f"Aucune collectivité n'est enregistrée sous le SIREN « {asked.collectivite} ». "
             "Vérifiez-le, ou effacez-le pour voir toutes les collectivités."
         )
-        return StatisticsPage(asked, names, problem=problem)
+        return StatisticsPage(asked, names, everywhere, problem=problem)
     today = civil_day(now, owner.time_zone if owner else _TIME_ZONE)
     try:
         period = Period.read(asked.depuis, asked.jusqu_a, today)
     except PeriodError as error:
-        return StatisticsPage(asked, names, problem=str(error))
+        return StatisticsPage(asked, names, everywhere, problem=str(error))
     delays = reception_delays(connection, period, asked.collectivite or None)
     usual = {} if owner else usual_delays(connection)
-    return StatisticsPage(asked, names, Figures(owner, delays, usual))
+    return StatisticsPage(asked, names, everywhere, Figures(owner, delays, usual))

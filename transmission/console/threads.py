@@ -18,11 +18,11 @@ _UNANSWERED = {
     "5-1": "Aucune réponse ne part d'ici : l'affaire se suit au tribunal administratif.",
 }
 _WAYS = {
-    "2-2": ("Répondre", "FICHIER"),
-    "3-4": ("Envoyer les pièces", "FICHIER…"),
-    "3-3": ("Refuser", "--refus FICHIER"),
-    "4-4": ("Répondre", "FICHIER"),
-    "4-3": ("Rejeter les observations", "--refus FICHIER"),
+    "2-2": "Répondre",
+    "3-4": "Envoyer les pièces",
+    "3-3": "Refuser",
+    "4-4": "Répondre",
+    "4-3": "Rejeter les observations",
 }
 _LAST_WORD = "5-1"
 _COMPLETED = "3-4"
@@ -55,25 +55,18 @@ def unanswered(code: str) -> str:
     return _UNANSWERED[code]
 
 
-def ways(thread: Thread, acte: State, numero: str) -> tuple[tuple[str, str], ...]:
-    """What a person may do about a letter: a few words and the command of each."""
-    answer = thread.answer
-    if answer is not None and answer.state is State.HELD:
-        return decisions(answer, numero)
-    answers = ANSWERS[thread.letter.message] if is_open(thread, acte) else ()
+def ways(thread: Thread, acte: State) -> tuple[str, ...]:
+    """The codes of the answers that may be given to a letter now, its act being in a state."""
     if _may_be_completed(thread, acte):
-        answers = (_COMPLETED,)
-    command = f"transmission reply {thread.letter.id}"
-    return tuple((_WAYS[code][0], f"{command} {_WAYS[code][1]}") for code in answers)
+        return (_COMPLETED,)
+    return ANSWERS[thread.letter.message] if is_open(thread, acte) else ()
 
 
-def decisions(held: Transmission, numero: str) -> tuple[tuple[str, str], ...]:
-    """The two commands that a held sending waits for; none when it is not held."""
-    if held.state is not State.HELD:
-        return ()
-    rest = f'{numero} --message {held.message} --motif "…"'
-    verbs = {"Relancer": "release", "Abandonner": "abandon"}
-    return tuple((name, f"transmission {verb} {rest}") for name, verb in verbs.items())
+def way(code: str, thread: Thread) -> str:
+    """An answer as the button that gives it."""
+    if code == _COMPLETED and thread.answer is not None:
+        return "Compléter les pièces"
+    return _WAYS[code]
 
 
 def summary(sent: Transmission) -> str:

@@ -28,7 +28,12 @@ def following(state: State, next_attempt_at: datetime | None, now: datetime, tim
     """What the service will do by itself, and when; empty for an act that waits for nothing."""
     if state in FINAL:
         return ""
-    if state is State.HELD or next_attempt_at is None:
+    if state is State.HELD:
+        return (
+            "Rien d'automatique n'est prévu : une fois la cause levée, c'est à une personne de "
+            "décider de la suite."
+        )
+    if next_attempt_at is None:
         return "Rien d'automatique n'est prévu : le service ne fera rien de lui-même."
     when = moment(next_attempt_at, time_zone)
     if now - next_attempt_at < OVERDUE:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from fastapi import FastAPI
@@ -11,9 +12,10 @@ from transmission.bootstrap import Container
 from transmission.clock import Clock
 from transmission.console.app import create_app
 from transmission.console.container import LOOPBACK
+from transmission.console.cookies import SESSION
 from transmission.console.visitor import Visit
-from transmission.domain.people import Grant, Person, Role
 from transmission.ports import DocumentStore
+from transmission.services.log_in import Known, recognise
 from transmission.services.stamp import stamp
 from transmission.services.toolbox import Toolbox
 
@@ -44,9 +46,20 @@ class WiredConsole:
     def tools(self) -> Toolbox:
         return self._container.tools
 
-    def visit(self, _cookies: Mapping[str, str]) -> Visit | None:
-        """Who comes with these cookies."""
-        return Visit(Person(0, "console", tuple(map(Grant, Role))), "")
+    @property
+    def folders(self) -> Mapping[str, Path]:
+        settings = self._container.settings
+        kept = {"documents": settings.documents_folder()} if settings.documents == "disk" else {}
+        return {**kept, "fichiers temporaires": Path(tempfile.gettempdir())}
+
+    @property
+    def served_as_https(self) -> bool:
+        return (self._container.settings.console_url or "").startswith("https:")
+
+    def visit(self, cookies: Mapping[str, str]) -> Visit | None:
+        """Who comes with the secret of a session."""
+        known = recognise(self.tools, cookies.get(SESSION, ""))
+        return None if known is None else _visit_of(known)
 
     def stamp(self, acte_id: int) -> BinaryIO:
         """The stamped PDF, from its beginning, in a file without a name."""
@@ -58,6 +71,10 @@ class WiredConsole:
             raise
         written.seek(0)
         return written
+
+
+def _visit_of(known: Known) -> Visit:
+    return Visit(known.account.person, known.form_key, known.account.language)
 
 
 def console_of(container: Container) -> FastAPI:

@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -31,6 +32,7 @@ class Scope(Enum):
     DEPOSIT = ("actes:deposer", "Remettre des actes")
     READ = ("actes:lire", "Lire les actes, leurs fichiers et leurs dates")
     ACT = ("actes:agir", "Répondre, annuler, publier")
+    WEBHOOKS = ("webhooks:gerer", "Faire prévenir des logiciels : webhooks et leurs secrets")
 
     def __init__(self, code: str, label: str) -> None:
         self.code = code
@@ -107,6 +109,15 @@ class Token:
     def access(self) -> Access:
         """What whoever holds it may do, whatever its standing."""
         return Access(self.name, self.id, self.collectivite_id, self.siren, self.scopes)
+
+
+def counting(every: Iterable[Token], now: datetime) -> Iterator[Token]:
+    """Those that nobody revoked, less those that expired and whose name another one took."""
+    named = set()
+    for each in sorted(every, key=lambda token: token.id, reverse=True):
+        if each.standing(now) is not Standing.REVOKED and each.name not in named:
+            yield each
+        named.add(each.name)
 
 
 def secret_of(drawn: bytes) -> str:

@@ -5,7 +5,6 @@ not wait for it. A file is named, never reached: names stay inside the folder.
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,13 @@ from datetime import date
 from typing import Any
 
 from transmission.domain.acceptance import Form
+from transmission.domain.batch_files import (
+    NamedFile,
+    named_annexes,
+    named_file,
+    same_name,
+    typologie_of,
+)
 from transmission.domain.errors import IdentifierError, Problem, RefusedError
 from transmission.domain.identifiers import NumeroInterne
 from transmission.domain.rows import Columns, Record, Records, read_records
@@ -25,21 +31,6 @@ from transmission.domain.sitting_list import (
 )
 from transmission.domain.sitting_rows import NATURE, NUMERO, OBJET
 from transmission.domain.texte import printable, without_accents_case_or_space
-
-MANIFESTS = ("actes.csv", "actes.json")
-"""Names of the manifest: one of them, not both."""
-
-READY = ".pret"
-"""Name of an empty file that says that the folder is complete."""
-
-REPORT = "rapport-de-remise"
-"""Name of the report, before ``.json`` and ``.txt``."""
-
-ANNEXES_MAX = 100
-"""Annexes that a line may name: more than any TdT takes."""
-
-NAME_MAX = 255
-"""Bytes of a name, as file systems count."""
 
 _COLUMNS = Columns(
     {
@@ -66,16 +57,7 @@ _REQUIRED = {
     "objet": "Résumez l'acte en une phrase.",
 }
 _FRENCH_DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
-_CODE = re.compile(r"[A-Z0-9_]{5}")
 _FLAGS = {"": False, "non": False, "n": False, "0": False, "oui": True, "o": True, "1": True}
-
-
-@dataclass(frozen=True, slots=True)
-class NamedFile:
-    """A file of the folder by its name alone, and its typology when it was given."""
-
-    nom: str
-    code_type_pj: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +99,6 @@ def read_manifest(content: bytes, number_of: NumberOf = lambda _: None) -> Manif
     return Manifest(tuple(lines), day, read.notes, (*problems, *faults))
 
 
-def name_fault(nom: str) -> str | None:
-    """Why a name (French) cannot be that of a file of the folder, None when it can."""
-    kinds = {unicodedata.category(character) for character in nom}
-    if any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds):
-        return "a un caractère de contrôle"
-    if "/" in nom or "\\" in nom:
-        return "est un chemin, pas le nom d'un fichier du dossier"
-    if nom.startswith("."):
-        return "commence par un point"
-    if len(nom.encode()) > NAME_MAX:
-        return "est trop long"
-    if nom in MANIFESTS or nom.startswith(f"{REPORT}."):
-        return "n'est pas un document, il décrit le lot"
-    return None
-
-
-def same_name(nom: str) -> str:
-    """A form under which two spellings of one name (accents composed or not) are equal."""
-    return unicodedata.normalize("NFC", nom)
-
-
 def _whole(rule: str, message: str) -> Problem:
     return Problem("manifeste", rule, message, "Donnez un manifeste par lot, un acte par ligne.")
 
@@ -162,13 +123,13 @@ def _line(record: Record, number_of: NumberOf) -> Line:
     texts = {name: one_line(text) for name, text in record.texts.items()}
     problems = list(_absent(texts))
     papier = _papier(record, problems)
-    typologie = _code("typologie", texts.get("typologie", ""), problems)
-    document = _named("document", record.texts.get("document", ""), typologie, problems)
+    typologie = typologie_of("typologie", texts.get("typologie", ""), problems)
+    document = named_file("document", record.texts.get("document", ""), typologie, problems)
     return Line(
         record.where,
         replace(_form(texts, papier, number_of), objet=record.texts.get("objet", "")),
         document,
-        tuple(_annexes(record, problems)),
+        tuple(named_annexes(_given(record), problems)),
         tuple(problems),
     )
 
@@ -215,69 +176,8 @@ def _papier(record: Record, problems: list[Problem]) -> bool:
     return bool(known)
 
 
-def _code(field: str, written: str, problems: list[Problem]) -> str | None:
-    if not written:
-        return None
-    if not _CODE.fullmatch(written):
-        said = f"« {written[:40]} » n'est pas un code de typologie."
-        problems.append(Problem(field, "typologie", said, "Écrivez-le comme 99_DE."))
-    return written
-
-
-def _annexes(record: Record, problems: list[Problem]) -> Iterator[NamedFile]:
-    given = record.free.get("annexes", record.texts.get("annexes", ""))
-    entries = list(_entries(given))
-    if len(entries) > ANNEXES_MAX:
-        said = f"Il y a {len(entries)} annexes."
-        problems.append(Problem("annexes", "nombre_annexes", said, "Regroupez-en."))
-        return
-    for rank, entry in enumerate(entries, start=1):
-        field = f"annexes[{rank}]"
-        if entry is None:
-            said = "Ce n'est pas une annexe."
-            remedy = 'Écrivez "plan.pdf" ou {"fichier": "plan.pdf", "typologie": "99_AU"}.'
-            problems.append(Problem(field, "annexe_forme", said, remedy))
-        elif named := _named(field, entry[0], _code(field, entry[1], problems), problems):
-            yield named
-
-
-def _entries(given: Any) -> Iterator[tuple[str, str] | None]:
-    """Name and code of each annexe; None for what is none."""
-    if given is None:
-        return
-    if isinstance(given, str):
-        yield from (_cut(text.strip()) for text in given.split("|") if text.strip())
-        return
-    for entry in given if isinstance(given, list) else [given]:
-        if isinstance(entry, str):
-            yield _cut(entry)
-        elif isinstance(entry, dict) and {"fichier"} <= set(entry) <= {"fichier", "typologie"}:
-            name, code = entry["fichier"], entry.get("typologie") or ""
-            texts = isinstance(name, str) and isinstance(code, str)
-            yield (name, code) if texts else None
-        else:
-            yield None
-
-
-def _cut(text: str) -> tuple[str, str]:
-    name, colon, code = text.rpartition(":")
-    if colon and _CODE.fullmatch(code.strip()):
-        return name.strip(), code.strip()
-    return text, ""
-
-
-def _named(field: str, nom: str, code: str | None, problems: list[Problem]) -> NamedFile | None:
-    if not nom:
-        problems.append(
-            Problem(field, "fichier_absent", "aucun fichier n'est nommé.", "Écrivez son nom.")
-        )
-        return None
-    if fault := name_fault(nom):
-        said = f"« {printable(nom)[:80]} » {fault}."
-        remedy = "Mettez le fichier dans le dossier du lot, et n'écrivez que son nom."
-        problems.append(Problem(field, "nom_de_fichier", said, remedy))
-        return None
-    return NamedFile(nom, code)
+def _given(record: Record) -> Any:
+    return record.free.get("annexes", record.texts.get("annexes", ""))
 
 
 def _without_doubles(lines: Sequence[Line]) -> Iterator[Line]:

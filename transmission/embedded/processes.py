@@ -23,6 +23,9 @@ from transmission.embedded.errors import EngineUnavailableError
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
 
+LOCK = "lock"
+"""Name of the file by which a process holds a folder."""
+
 
 class _Credentials(TypedDict, total=False):
     user: int
@@ -162,7 +165,7 @@ def sole_use(directory: Path) -> Iterator[None]:
     It is what tells a leftover, to be stopped, from an engine that another living run is using.
     Raises EngineUnavailableError when another process holds it.
     """
-    with (directory / "lock").open("ab") as held:
+    with (directory / LOCK).open("ab") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

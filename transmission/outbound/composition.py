@@ -27,6 +27,8 @@ def composed(mail: Mail, sender: str) -> bytes:
     message["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
     # No answer of a machine is wanted (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
+    if mail.choices is not None:
+        message["List-Unsubscribe"] = f"<{mail.choices}>"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     # Otherwise drawn at random.

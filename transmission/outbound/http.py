@@ -24,11 +24,16 @@ class NoAnswerError(TransmissionError):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: to connect, for each wait of an answer, and for the whole of its body."""
+    """Seconds: to connect, for each wait of an answer, and for the whole of its body.
+
+    ``whole`` bounds everything from the first byte sent on, whatever trickles in; None: nothing
+    does.
+    """
 
     connect: float = 10.0
     read: float = 30.0
     body: float = 600.0
+    whole: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ Imported at the first call, so that the many commands which call nobody do not p
 import hashlib
 import socket
 import ssl
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -98,23 +99,59 @@ def exchange(
             yield Answer(response, line)
 
 
+class _Deadline:
+    """Cuts a connection at the end of the time given to the whole exchange."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._timer: threading.Timer | None = None
+        self._held: socket.socket | None = None
+
+    def watch(self, connection: socket.socket) -> None:
+        """Begin to count; one exchange opens one connection."""
+        if self._seconds is None:
+            return
+        # By a descriptor of our own: TLS takes the socket away while it shakes hands.
+        self._held = connection.dup()
+        self._timer = threading.Timer(self._seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def close(self) -> None:
+        """Count no more."""
+        if self._timer is not None and self._held is not None:
+            self._timer.cancel()
+            self._timer.join()
+            self._held.close()
+
+    def _cut(self) -> None:
+        if self._held is not None:
+            # Gone already, it is cut all the same.
+            with suppress(OSError):
+                self._held.shutdown(socket.SHUT_RDWR)
+
+
 class _Judged(HTTPConnection):
     """A connection to an address that was judged, whatever its name answers afterwards."""
 
-    def __init__(self, *args: Any, reach: Reach, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reach: Reach, deadline: _Deadline, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reach = reach
+        self._deadline = deadline
 
     def _new_conn(self) -> socket.socket:
         last: OSError | None = None
         for *_, where in resolve(self._dns_host, self.port, self._reach):
             try:
                 # By its number: the name is not asked again.
-                return create_connection(
+                made = create_connection(
                     where[:2], self.timeout, socket_options=self.socket_options
                 )
             except OSError as error:
                 last = error
+                continue
+            self._deadline.watch(made)
+            return made
         raise urllib3.NewConnectionError(self, "no address answers") from last
 
 
@@ -141,6 +178,7 @@ class _TlsPool(HTTPSConnectionPool):
 class _Adapter(HTTPAdapter):
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._deadline = _Deadline(line.timeouts.whole)
         self._pool: HTTPConnectionPool | None = None
         super().__init__(max_retries=Retry(0, read=False, redirect=0))
 
@@ -149,15 +187,15 @@ class _Adapter(HTTPAdapter):
     ) -> Any:
         parts = urlsplit(request.url or "")
         host, port = str(parts.hostname), parts.port or PORTS[str(parts.scheme)]
+        ours: dict[str, Any] = {"reach": self._line.reach, "deadline": self._deadline}
         if parts.scheme == "https":
-            self._pool = _TlsPool(
-                host, port, reach=self._line.reach, ssl_context=self._line.context
-            )
+            self._pool = _TlsPool(host, port, ssl_context=self._line.context, **ours)
         else:
-            self._pool = _Pool(host, port, reach=self._line.reach)
+            self._pool = _Pool(host, port, **ours)
         return self._pool
 
     def close(self) -> None:
+        self._deadline.close()
         if self._pool is not None:
             self._pool.close()
         super().close()

@@ -4,9 +4,10 @@ import re
 import string
 from collections.abc import Iterator
 
+from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import TransmissionError
 
-__all__ = ["NumeroTemplateError", "apply_numero_template"]
+__all__ = ["NumeroTemplateError", "apply_numero_template", "from_printed"]
 
 _FIELDS = ("year", "month", "seq", "number")
 _WIDTH = re.compile(r"0([1-9])d")
@@ -38,6 +39,19 @@ def apply_numero_template(template: str, numero_imprime: str) -> str:
     """
     parts = _parts_of(numero_imprime)
     return "".join(_rendered(template, parts))
+
+
+def from_printed(printed: str, collectivite: Collectivite) -> str | None:
+    """The numéro interne that the authority's template makes of a printed number.
+
+    None without a template, or when the number does not fit it.
+    """
+    if collectivite.numero_template is None:
+        return None
+    try:
+        return apply_numero_template(collectivite.numero_template, printed)
+    except NumeroTemplateError:
+        return None
 
 
 def _rendered(template: str, parts: dict[str, str]) -> Iterator[str]:

@@ -8,12 +8,19 @@ from typing import Any, Protocol
 
 from transmission.domain.legal.rappels import Limit
 
+TO_PEOPLE = "annonce"
+"""Kind of the notices to people with an account, whose addresses are not shown to others."""
+
 
 class Channel(Enum):
-    """How a notice travels; the code is kept. TOLD goes nowhere: it recalls what a digest said."""
+    """How a notice travels; the code is kept. TOLD goes nowhere: it recalls what a digest said.
+
+    WEBHOOK goes to a program of the authority's file, SUBSCRIPTION to one that asked to be told.
+    """
 
     MAIL = "mail"
     WEBHOOK = "webhook"
+    SUBSCRIPTION = "subscription"
     TOLD = "told"
 
 

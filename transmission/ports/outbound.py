@@ -4,7 +4,7 @@ Nothing here ever raises for what the other side does: each call comes to an out
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -16,10 +16,22 @@ _WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_:-]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a program answered by HTTP: its status, the beginning of its body on one line."""
+
+    status: int
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
-    """The other side took it; ``detail`` is what it said, for people only."""
+    """The other side took it; ``detail`` is what it said, for people only.
+
+    ``heard`` is its answer by HTTP, None when it answered otherwise or not at all.
+    """
 
     detail: str
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,7 @@ class Refused:
     """The other side will never take it as it is; ``reason`` is French, without a final stop."""
 
     reason: str
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ class Unavailable:
     """Nobody knows that it was taken; the same may be sent later. ``reason`` is French."""
 
     reason: str
+    heard: Heard | None = None
 
 
 Delivery: TypeAlias = Delivered | Refused | Unavailable
@@ -45,7 +59,8 @@ class Mail:
 
     ``key`` names it for ever: the same key gives the same ``Message-ID``, by which a mailbox
     recognises what was sent twice. ``written_at`` (aware instant) is its ``Date``: give the first
-    one again and a resend is the same to the last byte.
+    one again and a resend is the same to the last byte. ``choices`` is where the recipient says
+    what they want to be told, for their mailbox to show (RFC 2369).
     """
 
     key: str
@@ -54,6 +69,7 @@ class Mail:
     text: str
     html: str
     written_at: datetime
+    choices: str | None = None
 
 
 class Mailer(Protocol):
@@ -70,23 +86,35 @@ class WebhookCall:
 
     ``key`` names the event for ever: the receiver knows by it what it has already had. ``body`` is
     JSON in UTF-8; ``sent_at`` (aware instant) is that of this attempt, since a receiver refuses an
-    old one. ``secret_file`` holds ``whsec_`` and 24 to 64 bytes in Base64. Raises ValueError for a
-    key that is not 1 to 255 letters, digits, ``_``, ``:`` or ``-``.
+    old one. Signed with each of ``secrets`` (24 to 64 bytes), or with that of ``secret_file``,
+    which holds ``whsec_`` and as many bytes in Base64. Raises ValueError for a key that is not 1 to
+    255 letters, digits, ``_``, ``:`` or ``-``, and without any secret.
     """
 
     key: str
     address: str
     body: bytes
     sent_at: datetime
-    secret_file: Path
+    secret_file: Path | None = None
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    content_type: str = "application/json"
 
     def __post_init__(self) -> None:
         if not _WEBHOOK_KEY.fullmatch(self.key):
             raise ValueError(f"{self.key!r} is no key of a webhook")
+        if (self.secret_file is None) is not bool(self.secrets):
+            raise ValueError("a webhook is signed with a file or with secrets")
 
 
 class WebhookSender(Protocol):
     """Calls the programs that asked to be told."""
+
+    def refusal(self, address: str) -> str | None:
+        """Why an address will not be called (French, without a final stop), None when it may be.
+
+        Its name is resolved now, and again at each call.
+        """
+        ...
 
     def post(self, call: WebhookCall) -> Delivery:
         """Never raises for what the other side does, nor for a secret that cannot be used."""

@@ -24,13 +24,19 @@ from transmission.domain.transmission import (
     Transmission,
 )
 from transmission.ports.access import TokenRegister
+from transmission.ports.calls import CallRegister
 from transmission.ports.findings import FindingRegister
 from transmission.ports.legal import LegalRegister
 from transmission.ports.notices import NoticeRegister
+from transmission.ports.people import PersonRegister
 from transmission.ports.publications import PublicationRegister
 from transmission.ports.reviews import ReviewRegister
 from transmission.ports.sittings import SittingRegister
+from transmission.ports.subscriptions import SubscriptionRegister
 from transmission.ports.tdt import Bearings
+from transmission.ports.uploads import UploadRegister
+from transmission.ports.webhooks import WebhookRegister
+from transmission.ports.work import WorkRegister
 
 SMALL = 1 << 16
 """Bytes up to which the register itself keeps what the service makes or is told."""
@@ -179,6 +185,12 @@ class UnitOfWork(
     ReviewRegister,
     SittingRegister,
     TokenRegister,
+    WebhookRegister,
+    SubscriptionRegister,
+    UploadRegister,
+    CallRegister,
+    PersonRegister,
+    WorkRegister,
     Protocol,
 ):
     """One transaction over the register. Leaving without ``commit()`` undoes everything."""

@@ -13,7 +13,9 @@ from pathlib import Path
 import structlog
 
 from transmission.domain.collectivite import Collectivite
-from transmission.ports.notices import Channel, Fate, Notice
+from transmission.domain.desks import Subject, WorkItem
+from transmission.domain.transmission import Author
+from transmission.ports.notices import TO_PEOPLE, Channel, Fate, Notice
 from transmission.ports.outbound import (
     Delivered,
     Delivery,
@@ -22,6 +24,8 @@ from transmission.ports.outbound import (
     Unavailable,
     WebhookCall,
 )
+from transmission.services.decisions import require_reason
+from transmission.services.tell_people import listeners
 from transmission.services.toolbox import Toolbox
 
 RETRIES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, 720, 1440, 1440))
@@ -33,13 +37,19 @@ LEASE = timedelta(minutes=15)
 BATCH = 50
 """Notices sent in one task."""
 
+SHARE = timedelta(seconds=60)
+"""How long one server is spoken to in one task: beyond, the others are not to wait for it."""
+
+SLOW = "le serveur répond lentement : la suite attend le tour suivant."
+
 _logger = structlog.get_logger()
 
 
 def deliver(tools: Toolbox, authority_id: int) -> None:
     """Send what is due of an authority, oldest first; what is left over is rung for again.
 
-    A server that does not answer is not tried again for the others of this task: they wait too.
+    A server that does not answer, or is slow, is not spoken to again in this task: the others for
+    it wait too.
     """
     tools.answer("deliver", authority_id)
     started = tools.clock.now()
@@ -64,10 +74,19 @@ def ring_deliveries(tools: Toolbox) -> None:
         unit.commit()
 
 
-def replay(tools: Toolbox, notice_id: int) -> None:
-    """Send a notice again, as new, delivered or given up. Raises NotFoundError."""
+def replay(tools: Toolbox, notice_id: int, author: Author | None = None) -> None:
+    """Send a notice again, as new, delivered or given up; who wanted it, if told, is journaled.
+
+    Raises NotFoundError, and RefusedError for an author without a reason.
+    """
+    if author is not None:
+        require_reason(author)
+    now = tools.clock.now()
     with tools.register() as unit:
-        authority_id = unit.replay_notice(notice_id, tools.clock.now())
+        authority_id = unit.replay_notice(notice_id, now)
+        if author is not None:
+            item = WorkItem(Subject.NOTICE, notice_id, authority_id)
+            unit.note_work(item, "notice_replayed", author, now)
         unit.ring("deliver", authority_id)
         unit.commit()
 
@@ -81,6 +100,7 @@ class _Round:
     authority_id: int
     started: datetime
     away: dict[str, str] = field(default_factory=dict)
+    spent: dict[str, timedelta] = field(default_factory=dict)
 
     def next(self) -> bool:
         """Send one; False when none is due."""
@@ -105,9 +125,13 @@ class _Round:
             # Not tried, hence not counted: whoever made the server fail then goes after it.
             return Fate(at=now, failure=known, next_attempt_at=now + RETRIES[0], tried=False)
         delivery = self._sent(notice)
+        ended = self.tools.clock.now()
+        self.spent[server] = self.spent.get(server, timedelta()) + (ended - now)
         if isinstance(delivery, Unavailable):
             self.away[server] = f"{delivery.reason}."
-        return fate_of(notice, delivery, self.tools.clock.now())
+        elif self.spent[server] > SHARE:
+            self.away[server] = SLOW
+        return fate_of(notice, delivery, ended)
 
     def _sent(self, notice: Notice) -> Delivery:
         try:
@@ -121,6 +145,8 @@ class _Round:
     def _mailed(self, notice: Notice) -> Delivery:
         if self.tools.mailer is None:
             return Unavailable("aucun serveur de courriel n'est réglé")
+        if notice.kind == TO_PEOPLE and not self._may_still_be_told(notice.target):
+            return Refused("cette adresse n'est plus celle de quelqu'un qui peut lire ces actes")
         return self.tools.mailer.send(
             Mail(
                 key=f"{self.owner.siren}:{notice.target}:{notice.key}",
@@ -129,7 +155,17 @@ class _Round:
                 text=notice.content["text"],
                 html=notice.content["html"],
                 written_at=notice.at,
+                choices=notice.content.get("choices"),
             )
+        )
+
+    def _may_still_be_told(self, address: str) -> bool:
+        """Whether somebody with that address may read these acts, now as when it was written."""
+        with self.tools.register() as unit:
+            known = listeners(unit)
+        return any(
+            each.account.email == address and each.is_reached_about(str(self.owner.siren))
+            for each in known
         )
 
     def _posted(self, notice: Notice) -> Delivery:

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from transmission.domain.batch_files import MANIFESTS, READY, REPORT
 from transmission.domain.batch_report import BatchReport
 from transmission.domain.errors import TransmissionError
-from transmission.domain.manifest import MANIFESTS, READY, REPORT
 from transmission.domain.texte import printable
 
 ARRIVED, DONE, REFUSED = "arrivee", "fait", "refuse"

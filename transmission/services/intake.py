@@ -1,4 +1,4 @@
-"""Hand over the acts of a batch, a folder with a manifest: each by itself, and once.
+"""Hand over the acts of a batch, files with a manifest: each by itself, and once.
 
 An act that is refused delays none of the others. What is nobody's fault (a register away, a full
 disk, an authority without classification) stops the batch where it is: handed over again, it goes
@@ -9,21 +9,16 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
+from transmission.domain.batch_files import MANIFESTS, NamedFile, same_name
 from transmission.domain.batch_report import BatchReport, Entry, Fate
 from transmission.domain.errors import ConflictError, Problem, RefusedError, TransmissionError
-from transmission.domain.manifest import (
-    MANIFESTS,
-    Line,
-    Manifest,
-    NamedFile,
-    read_manifest,
-    same_name,
-)
+from transmission.domain.manifest import Line, Manifest, read_manifest
 from transmission.domain.sitting_list import (
     MAX_BYTES,
     OBJET_MAX,
@@ -37,6 +32,7 @@ from transmission.domain.texte import printable
 from transmission.domain.transmission import Author
 from transmission.ports import AuthorityRow
 from transmission.services.accept import Deposit, accept, check
+from transmission.services.accept import rehearse as rehearse_acte
 from transmission.services.files import DepositedFile
 from transmission.services.sitting import Imported, SittingFile, content_of, import_sitting
 from transmission.services.toolbox import Toolbox
@@ -46,16 +42,28 @@ class NotReadyError(TransmissionError):
     """The authority cannot hand anything over yet, whatever the act."""
 
 
+class BatchFiles(Protocol):
+    """Where the files of a batch are, by the names that its manifest gives."""
+
+    def manifest(self) -> bytes:
+        """Of one too large, enough to see that it is. Raises RefusedError, OSError."""
+        ...
+
+    def opened(self, named: NamedFile, field: str) -> AbstractContextManager[DepositedFile]:
+        """A file as it is at this moment. Raises RefusedError for what is none, OSError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A folder to hand over: its name, an open descriptor of it, who it is from and by whom.
+    """Files to hand over: the name of the batch, who it is from and by whom.
 
     ``number_of`` reads the numbers that the authority prints; ``between`` is called before each
     act, and may raise to stop there.
     """
 
     nom: str
-    folder: int
+    files: BatchFiles
     owner: AuthorityRow
     author: Author
     number_of: NumberOf = lambda _: None
@@ -68,6 +76,14 @@ def hand_over(tools: Toolbox, batch: Batch) -> BatchReport:
     Raises NotReadyError, OSError and whatever stops ``accept`` besides a fault of the act.
     """
     return _told(tools, batch, _handed)
+
+
+def try_out(tools: Toolbox, batch: Batch) -> BatchReport:
+    """What would become of a batch if it were handed over now; nothing is stored.
+
+    Raises as :func:`hand_over`.
+    """
+    return _told(tools, batch, _tried)
 
 
 def rehearse(tools: Toolbox, batch: Batch) -> BatchReport:
@@ -87,7 +103,7 @@ def _told(tools: Toolbox, batch: Batch, fate_of: "_Fate") -> BatchReport:
     problems: list[Problem] = []
     manifest, imported = Manifest(()), None
     try:
-        content = _manifest(batch.folder)
+        content = batch.files.manifest()
         manifest = read_manifest(content, batch.number_of)
     except RefusedError as error:
         problems += error.problems
@@ -112,8 +128,20 @@ def _told(tools: Toolbox, batch: Batch, fate_of: "_Fate") -> BatchReport:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """The port ``BatchFiles`` over an open descriptor of a folder."""
+
+    folder: int
+
+    def manifest(self) -> bytes:
+        return _manifest(self.folder)
+
+    def opened(self, named: NamedFile, field: str) -> AbstractContextManager[DepositedFile]:
+        return _opened(self.folder, named, field)
+
+
 def _manifest(folder: int) -> bytes:
-    """The bytes of the manifest: of one too large, enough to see that it is."""
     found = [name for name in MANIFESTS if name in os.listdir(folder)]
     if len(found) != 1:
         both = "Le dossier a deux manifestes." if found else "Le dossier n'a pas de manifeste."
@@ -183,7 +211,7 @@ def _entry(tools: Toolbox, batch: Batch, line: Line, digest: str, fate_of: "_Fat
     handed over."""
     problems = list(line.problems)
     with ExitStack() as stack:
-        files = _files(stack, batch.folder, line, problems)
+        files = _files(stack, batch.files, line, problems)
         deposit = Deposit(line.form, files, f"lot-{digest}-{line.form.numero}")
         try:
             if not problems:
@@ -198,7 +226,7 @@ def _entry(tools: Toolbox, batch: Batch, line: Line, digest: str, fate_of: "_Fat
 
 
 def _files(
-    stack: ExitStack, folder: int, line: Line, problems: list[Problem]
+    stack: ExitStack, held: BatchFiles, line: Line, problems: list[Problem]
 ) -> tuple[DepositedFile, ...]:
     """The files of a line that can be opened; without the act itself, none."""
     named = [("document", line.document)] if line.document else []
@@ -206,7 +234,7 @@ def _files(
     files = []
     for field, each in named:
         try:
-            files.append(stack.enter_context(_opened(folder, each, field)))
+            files.append(stack.enter_context(held.opened(each, field)))
         except RefusedError as error:
             problems += error.problems
     missing = line.document is None or any(p.field == "document" for p in problems)
@@ -229,6 +257,12 @@ def _handed(tools: Toolbox, batch: Batch, deposit: Deposit) -> Entry:
     taken = accept(tools, batch.owner.collectivite.siren, deposit, batch.author)
     fate = Fate.REPEATED if taken.repeated else Fate.ACCEPTED
     return Entry("", taken.acte.numero_interne, fate, taken.acte_id, notes=taken.notes)
+
+
+def _tried(tools: Toolbox, batch: Batch, deposit: Deposit) -> Entry:
+    tried = rehearse_acte(tools, batch.owner.collectivite.siren, deposit)
+    fate = Fate.ACCEPTED if tried.acte_id is None else Fate.REPEATED
+    return Entry("", deposit.form.numero, fate, tried.acte_id, notes=tried.notes)
 
 
 def _remembered(tools: Toolbox, batch: Batch, deposit: Deposit) -> Entry:

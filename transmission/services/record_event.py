@@ -43,7 +43,7 @@ def record_event(tools: Toolbox, acte_id: int, told: Told, author: Author) -> in
 
     With the number of a letter or of an answer, it says what that message is in law: a « réponse
     d'attente », a plain letter that asks for a withdrawal. Raises RefusedError with every problem
-    at once, NotFoundError, ConflictError when another entry already says it.
+    at once, NotFoundError, ConflictError when another entry already says it: twice is once.
     """
     now = tools.clock.now()
     with tools.register() as unit:
@@ -55,7 +55,7 @@ def record_event(tools: Toolbox, acte_id: int, told: Told, author: Author) -> in
         entry = _entry(told, received, sent)
         if problems := list(problems_of(entry, acte.date_decision, today)):
             raise RefusedError(problems)
-        _require_unsaid(unit, acte_id, told)
+        _require_unsaid(unit, acte_id, told, entry)
         added = unit.add_legal_event(acte_id, entry, author, now)
         unit.commit()
     return added
@@ -149,9 +149,14 @@ def _answer(unit: UnitOfWork, acte_id: int, number: int) -> Transmission:
     )
 
 
-def _require_unsaid(unit: UnitOfWork, acte_id: int, told: Told) -> None:
+def _require_unsaid(unit: UnitOfWork, acte_id: int, told: Told, entry: Entry) -> None:
     about = (told.courrier_id, told.transmission_id)
     for each in events_entered(unit, acte_id):
+        if each.entry == entry and each.retracted is None:
+            raise ConflictError(
+                f"La saisie n° {each.id} dit déjà exactement cela ; rien n'est ajouté. Si c'en est "
+                "une autre, dites ce qui la montre (preuve)."
+            )
         same = (each.entry.courrier_id, each.entry.transmission_id) == about
         if same and about != (None, None) and each.retracted is None:
             raise ConflictError(

@@ -11,18 +11,23 @@ from transmission.services.toolbox import Toolbox
 
 
 def release(
-    tools: Toolbox, acte_id: int, author: Author, message: str | None = None
+    tools: Toolbox,
+    acte_id: int,
+    author: Author,
+    message: str | None = None,
+    transmission_id: int | None = None,
 ) -> Transmission:
     """Take up again where the held transmission stopped: preparation, sending, or its AR.
 
-    ``message`` says which one when several are held about the act. This is the human decision
-    without which nothing uncertain is sent again. A transmission that has an AR is never sent
-    again: releasing it upholds the AR. Raises RefusedError without a reason, TransitionError when
-    nothing is held, ConflictError when several are, NotFoundError when there is no such message.
+    ``message`` or ``transmission_id`` say which when several are held about the act. This is the
+    human decision without which nothing uncertain is sent again. A transmission that has an AR is
+    never sent again: releasing it upholds the AR. Raises RefusedError without a reason,
+    TransitionError when nothing is held, ConflictError when several are, NotFoundError when there
+    is no such message.
     """
     require_reason(author)
     with tools.register() as unit:
-        held = _held(unit, acte_id, message)
+        held = _held(unit, acte_id, message, transmission_id)
         event, step = _way_on(tools, held)
         moved = unit.move(held, event, author, tools.clock.now(), step)
         if event is not Event.AR_UPHELD:
@@ -32,12 +37,16 @@ def release(
 
 
 def abandon(
-    tools: Toolbox, acte_id: int, author: Author, message: str | None = None
+    tools: Toolbox,
+    acte_id: int,
+    author: Author,
+    message: str | None = None,
+    transmission_id: int | None = None,
 ) -> Transmission:
     """End a held transmission for good. Raises as :func:`release`."""
     require_reason(author)
     with tools.register() as unit:
-        held = _held(unit, acte_id, message)
+        held = _held(unit, acte_id, message, transmission_id)
         step = Step(waiting_for=f"Abandonnée : {author.reason}")
         moved = unit.move(held, Event.ABANDONED, author, tools.clock.now(), step)
         annulation_ended(tools, unit, moved, author, f"abandonnée : {author.reason}")
@@ -45,8 +54,14 @@ def abandon(
     return moved
 
 
-def _held(unit: UnitOfWork, acte_id: int, message: str | None) -> Transmission:
-    about = unit.transmissions_about(acte_id, message)
+def _held(
+    unit: UnitOfWork, acte_id: int, message: str | None, transmission_id: int | None
+) -> Transmission:
+    about = [
+        sent
+        for sent in unit.transmissions_about(acte_id, message)
+        if transmission_id in (None, sent.id)
+    ]
     held = [each for each in about if each.state is State.HELD]
     if len(held) > 1:
         named = ", ".join(f"{each.message} ({label_of(each.message)})" for each in held)

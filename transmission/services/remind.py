@@ -8,11 +8,16 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from transmission.clock import civil_day
+from transmission.domain.cloud_events import EventType
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.legal.rappels import Reminder, due_reminders
 from transmission.domain.legal.rappels_messages import Teller
-from transmission.ports import UnitOfWork
+from transmission.domain.notifications import Kind, Pace
+from transmission.domain.webhooks import Webhook
+from transmission.ports import AuthorityRow, UnitOfWork
 from transmission.ports.notices import Channel, NewNotice
+from transmission.ports.webhooks import NewEvent
+from transmission.services.tell_people import listeners
 from transmission.services.toolbox import Toolbox
 
 KIND = "rappel"
@@ -30,7 +35,7 @@ def remind(tools: Toolbox) -> int:
     A fault about one authority is logged, and silences none of the others.
     """
     with tools.register() as unit:
-        wanting = [row.id for row in unit.authorities() if _wants(tools, row.collectivite)]
+        wanting = [row.id for row in unit.authorities() if _wants(tools, unit, row)]
     return sum(_reminded(tools, authority_id) for authority_id in wanting)
 
 
@@ -51,18 +56,43 @@ def remind_authority(tools: Toolbox, authority_id: int) -> int:
         if not due:
             return 0
         day = _Day(tools, unit, authority_id, owner, now)
-        written = sum(day.mail(recipient, due) for recipient in owner.droit.rappels_courriels)
+        written = sum(day.mail(recipient, due) for recipient in _recipients(unit, owner))
         for webhook in owner.droit.rappels_webhooks:
             written += day.events(webhook.url, due)
         if written:
             unit.ring("deliver", authority_id)
-            unit.commit()
-    return written
+        told = sum(day.subscriber(each, due) for each in _subscribers(unit, authority_id))
+        if told:
+            unit.ring("tell", 0)
+        unit.commit()
+    return written + told
 
 
-def _wants(tools: Toolbox, owner: Collectivite) -> bool:
-    mails = tools.mailer is not None and owner.droit.rappels_courriels
-    return bool(owner.droit.rappels_jours and (mails or owner.droit.rappels_webhooks))
+def _wants(tools: Toolbox, unit: UnitOfWork, row: AuthorityRow) -> bool:
+    droit = row.collectivite.droit
+    if not droit.rappels_jours:
+        return False
+    mails = tools.mailer is not None and _recipients(unit, row.collectivite)
+    return bool(mails or droit.rappels_webhooks or _subscribers(unit, row.id))
+
+
+def _recipients(unit: UnitOfWork, owner: Collectivite) -> Sequence[str]:
+    """The addresses of the authority's file, then those of the people who want it: each once,
+    whatever its capitals."""
+    siren = str(owner.siren)
+    people = (
+        each.account.email or ""
+        for each in listeners(unit)
+        if each.pace(Kind.ECHEANCE, siren) is not Pace.NEVER
+    )
+    found: dict[str, str] = {}
+    for address in (*owner.droit.rappels_courriels, *people):
+        found.setdefault(address.lower(), address)
+    return list(found.values())
+
+
+def _subscribers(unit: UnitOfWork, authority_id: int) -> Sequence[Webhook]:
+    return [each for each in unit.webhooks(authority_id) if each.wants(EventType.ECHEANCE_RAPPEL)]
 
 
 def _reminded(tools: Toolbox, authority_id: int) -> int:
@@ -129,6 +159,16 @@ class _Day:
         return sum(
             self._add(Channel.WEBHOOK, url, each, teller.event(each, self.now)) for each in due
         )
+
+    def subscriber(self, webhook: Webhook, due: Sequence[Reminder]) -> int:
+        """Write the events for a subscription, whatever its state; how many are new."""
+        held = self.unit.lock_webhook(self.authority_id, webhook.id)
+        teller = self.teller
+        events = [
+            NewEvent(KIND, each.key, teller.event(each, self.now), each.limit.acte_id)
+            for each in due
+        ]
+        return self.unit.add_events(held, events, None, self.now)
 
     def _add(
         self, channel: Channel, target: str, reminder: Reminder, content: dict[str, object]

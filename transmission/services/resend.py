@@ -5,10 +5,10 @@ from itertools import count
 
 from transmission.domain.acceptance import ExaminedFile, typologie_problems, unknown_matiere
 from transmission.domain.acte import Classification
+from transmission.domain.decisions import may_go_again
 from transmission.domain.errors import IdentifierError, Problem, RefusedError, TransmissionError
 from transmission.domain.identifiers import IdActe, NumeroInterne
 from transmission.domain.legal.echeances import transmission_limit
-from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE
 from transmission.domain.transmission import AdoptedActe, Author, Transmission
 from transmission.ports import Opening, UnitOfWork
@@ -17,13 +17,20 @@ from transmission.services.decisions import require_reason
 from transmission.services.toolbox import Toolbox
 
 
-def resend(tools: Toolbox, acte_id: int, author: Author, numero: str | None = None) -> Transmission:
+def resend(
+    tools: Toolbox,
+    acte_id: int,
+    author: Author,
+    numero: str | None = None,
+    *,
+    renumber: bool = False,
+) -> Transmission:
     """Open a new transmission of an act that was refused, or withdrawn before it left.
 
     It is sent with the classification now in force, first asked of the TdT; ``numero`` is the
     number that it then bears on the wire, which a TdT may require to be new (S²LOW API §4.8): the
-    act keeps the one that it was adopted under. Raises RefusedError with every problem at once,
-    ConflictError, NotFoundError.
+    act keeps the one that it was adopted under. With ``renumber`` a free one is taken where that
+    is required. Raises RefusedError with every problem at once, ConflictError, NotFoundError.
     """
     require_reason(author)
     with tools.register() as unit:
@@ -35,6 +42,8 @@ def resend(tools: Toolbox, acte_id: int, author: Author, numero: str | None = No
         classification = _classification(tools, unit, former)
         acte = unit.acte(acte_id)
         problems = _problems(acte, former, classification)
+        if renumber and numero is None:
+            numero = _required_numero(tools, unit, former)
         id_acte = _id_acte(tools, unit, former, numero, problems)
         if problems:
             raise RefusedError(problems)
@@ -50,6 +59,25 @@ def resend(tools: Toolbox, acte_id: int, author: Author, numero: str | None = No
         unit.ring("send", opened.collectivite_id)
         unit.commit()
     return opened
+
+
+def required_numero(tools: Toolbox, acte_id: int) -> NumeroInterne | None:
+    """A free number for an act that its TdT would refuse under its own; None where it may serve.
+
+    Raises NotFoundError.
+    """
+    with tools.register() as unit:
+        return _required_numero(tools, unit, unit.current_transmission(acte_id))
+
+
+def _required_numero(
+    tools: Toolbox, unit: UnitOfWork, former: Transmission
+) -> NumeroInterne | None:
+    tdt = unit.authority(former.collectivite_id).collectivite.tdt
+    numbers = _Numbers(unit, former, tools.tdts.capabilities(tdt).numero_unique)
+    return (
+        numbers.free() if numbers.is_burnt(NumeroInterne(former.id_acte.numero_interne)) else None
+    )
 
 
 def _refresh(tools: Toolbox, authority_id: int) -> None:
@@ -70,7 +98,7 @@ def _problems(
     acte: AdoptedActe, former: Transmission, classification: Classification
 ) -> list[Problem]:
     problems = []
-    if not _may_go_again(former):
+    if not may_go_again(former):
         problems.append(
             Problem(
                 "etat",
@@ -88,13 +116,6 @@ def _problems(
         field = "document" if piece.ordre == 1 else f"annexes[{piece.ordre - 1}]"
         problems += typologie_problems(field, facts, acte.nature, classification)
     return problems
-
-
-def _may_go_again(former: Transmission) -> bool:
-    if former.state is State.CANCELLED:
-        # Once the State has had it, its number may never serve again (ACTES protocol §13).
-        return former.date_reception is None
-    return former.state is State.REJECTED
 
 
 def _id_acte(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from transmission.clock import Clock
+from transmission.domain.accounts import USUAL_STAY, Stay
 from transmission.ports import (
     DocumentInspector,
     DocumentStore,
@@ -14,7 +15,9 @@ from transmission.ports import (
 )
 from transmission.ports.certificat import Certifier
 from transmission.ports.held_certificates import CertificateSource
+from transmission.ports.oidc import IdentityProvider
 from transmission.ports.outbound import Mailer, PublicFetcher, WebhookSender
+from transmission.ports.webhooks import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ class Delays:
 class Toolbox:
     """The ports as the composition root wired them.
 
-    ``mailer`` is None without a mail server, ``console_url`` and ``registre_url`` (without their
-    last ``/``) when nobody said under which address people reach the console and the public
-    register. ``fetcher`` reaches public machines alone, ``own_fetcher`` our register too.
+    ``mailer`` is None without a mail server, ``provider`` without one of OpenID Connect;
+    ``console_url`` and ``registre_url`` (without their last ``/``) when nobody said under which
+    address people reach the console and the public register. ``fetcher`` reaches public machines
+    alone, ``own_fetcher`` our register too.
     """
 
     register: UnitOfWorkFactory
@@ -60,11 +64,14 @@ class Toolbox:
     clock: Clock
     delays: Delays
     webhooks: WebhookSender
+    sealer: Sealer
     fetcher: PublicFetcher
     own_fetcher: PublicFetcher
     mailer: Mailer | None = None
     console_url: str | None = None
     registre_url: str | None = None
+    stay: Stay = USUAL_STAY
+    provider: IdentityProvider | None = None
 
     def answer(self, task: str, authority_id: int) -> None:
         """Say, before looking at its rows, that the bell of a lane is being answered.

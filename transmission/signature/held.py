@@ -1,6 +1,6 @@
 """The certificates that an authority sends with, read from its files: whose they are, their end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from transmission.domain.collectivite import Collectivite, SigningKey, TdtAccount
-from transmission.ports.held_certificates import HeldCertificate, HeldCertificates
+from transmission.ports.held_certificates import HeldCertificate, HeldCertificates, HeldEnding
 from transmission.signature.errors import SignatureError
 from transmission.signature.keys import KeySource, load_identity
 
@@ -23,6 +23,14 @@ class CertificateFiles:
         found = list(_of_owner(owner))
         known = tuple(each for each in found if each is not None)
         return HeldCertificates(known, len(known) == len(found))
+
+    def endings(self, owner: Collectivite) -> Sequence[HeldEnding]:
+        """The end of every file of the account, of whom it trusts, of the signature."""
+        # It reads files as is done here.
+        from transmission.signature.expiry import held_files
+
+        held, _ = held_files([owner])
+        return [HeldEnding(each.what, each.validity.end) for each in held]
 
 
 def certificates_in(content: bytes, passphrase: bytes | None = None) -> list[x509.Certificate]:

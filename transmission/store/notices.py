@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from transmission.domain.errors import NotFoundError
@@ -12,6 +12,9 @@ from transmission.domain.legal.rappels import Limit
 from transmission.ports.notices import Channel, Fate, NewNotice, Notice
 from transmission.store.queries.limits import Span, limits_between
 from transmission.store.tables_legal import notice
+
+# Subscriptions have a round of their own.
+_UNSUBSCRIBED = notice.c.webhook_id.is_(None)
 
 
 class Notices:
@@ -56,7 +59,11 @@ class Notices:
     def claim_notice(self, authority_id: int, now: datetime, until: datetime) -> Notice | None:
         due = (
             select(notice.c.id)
-            .where(notice.c.collectivite_id == authority_id, notice.c.next_attempt_at <= now)
+            .where(
+                notice.c.collectivite_id == authority_id,
+                notice.c.next_attempt_at <= now,
+                _UNSUBSCRIBED,
+            )
             .order_by(notice.c.next_attempt_at, notice.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -68,34 +75,24 @@ class Notices:
             .values(next_attempt_at=until, attempts=notice.c.attempts + 1)
             .returning(notice)
         ).one_or_none()
-        return None if row is None else _load(row)
+        return None if row is None else load_notice(row)
 
     def settle_notice(self, settled: Notice, fate: Fate) -> bool:
-        delivered = fate.failure is None
-        known = [notice.c.id == settled.id, notice.c.delivered_at.is_(None)]
-        if not delivered:
-            # An old attempt may still tell that it succeeded, never that it failed.
-            known.append(notice.c.attempts == settled.attempts)
-        written = self._connection.execute(
-            update(notice)
-            .where(*known)
-            .values(
-                delivered_at=fate.at if delivered else None,
-                next_attempt_at=fate.next_attempt_at,
-                failure=fate.failure,
-                attempts=notice.c.attempts if fate.tried else notice.c.attempts - 1,
-            )
-        )
-        return written.rowcount == 1
+        return settle(self._connection, settled, fate)
 
     def authorities_with_notices(self, now: datetime) -> Sequence[int]:
-        due = select(notice.c.collectivite_id).where(notice.c.next_attempt_at <= now).distinct()
-        return self._connection.execute(due).scalars().all()
+        due = select(notice.c.collectivite_id).where(notice.c.next_attempt_at <= now, _UNSUBSCRIBED)
+        return self._connection.execute(due.distinct()).scalars().all()
 
     def replay_notice(self, notice_id: int, now: datetime) -> int:
         replayed = (
             update(notice)
-            .where(notice.c.id == notice_id, notice.c.channel != Channel.TOLD.value)
+            .where(
+                notice.c.id == notice_id,
+                notice.c.channel != Channel.TOLD.value,
+                # A test of a subscription has no number, and is not made again.
+                or_(_UNSUBSCRIBED, notice.c.content.has_key("sequence")),
+            )
             .values(next_attempt_at=now, attempts=0, delivered_at=None, failure=None)
             .returning(notice.c.collectivite_id)
         )
@@ -107,7 +104,28 @@ class Notices:
         return int(row.collectivite_id)
 
 
-def _load(row: Row[Any]) -> Notice:
+def settle(connection: Connection, settled: Notice, fate: Fate) -> bool:
+    """Write what became of an attempt; see ``NoticeRegister.settle_notice``."""
+    delivered = fate.failure is None
+    known = [notice.c.id == settled.id, notice.c.delivered_at.is_(None)]
+    if not delivered:
+        # An old attempt may still tell that it succeeded, never that it failed.
+        known.append(notice.c.attempts == settled.attempts)
+    written = connection.execute(
+        update(notice)
+        .where(*known)
+        .values(
+            delivered_at=fate.at if delivered else None,
+            next_attempt_at=fate.next_attempt_at,
+            failure=fate.failure,
+            attempts=notice.c.attempts if fate.tried else notice.c.attempts - 1,
+        )
+    )
+    return written.rowcount == 1
+
+
+def load_notice(row: Row[Any]) -> Notice:
+    """A notice as it is kept."""
     return Notice(
         id=row.id,
         collectivite_id=row.collectivite_id,

@@ -391,6 +391,7 @@ journal = Table(
     Column("reason", Text),
     Column("details", JSONB, nullable=False, server_default="{}"),
     Index("journal_acte_idx", "acte_id", "id"),
+    Index("journal_owner_idx", "collectivite_id", "id"),
 )
 
 # A bell that was published for a lane and that no task has answered yet.

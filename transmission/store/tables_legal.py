@@ -278,12 +278,23 @@ notice = Table(
     Column("next_attempt_at", INSTANT),
     Column("delivered_at", INSTANT),
     Column("failure", Text),
+    # Of a subscription, which has its own round.
+    _ref("webhook_id", "webhook.id", nullable=True),
     UniqueConstraint("collectivite_id", "channel", "target", "key"),
     Index(
         "notice_due_idx",
         "next_attempt_at",
         "id",
         postgresql_where=text("next_attempt_at IS NOT NULL"),
+    ),
+    Index(
+        "notice_webhook_due_idx",
+        "webhook_id",
+        "id",
+        postgresql_where=text("webhook_id IS NOT NULL AND next_attempt_at IS NOT NULL"),
+    ),
+    Index(
+        "notice_webhook_idx", "webhook_id", "id", postgresql_where=text("webhook_id IS NOT NULL")
     ),
     Index(
         "notice_failed_idx",

@@ -63,7 +63,7 @@ def test_a_sound_installation_is_told_sound_in_order(working: Scene, run: Run) -
     assert json.loads(ended.out)["sound"] is True, ended.out
     assert list(grades) == [
         "settings", "database", "clock", "broker", "documents", "certificates", "tdt",
-        "scheduler", "workers", "waiting",
+        "scheduler", "workers", "waiting", "people",
     ]  # fmt: skip
     assert {grade for each in grades.values() for grade in each} <= {"fine", "warning"}
     assert ended.code == 0

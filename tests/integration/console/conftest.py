@@ -1,6 +1,7 @@
 """A register with invented acts in it, and the console over it."""
 
 import re
+import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,16 +16,28 @@ import httpx
 import pytest
 import uvicorn
 from lxml import html
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, Table, insert, select, update
 
+from tests.support.bench import Bench
+from tests.support.counter import Counter
+from tests.support.counter import counter as open_counter
+from tests.support.pages import Visited, readable_routes, visit_all
+from tests.support.prefecture import Prefecture
+from tests.support.scene import pdf
+from transmission.actes.messages import build_message
+from transmission.bootstrap import wire
 from transmission.console.app import create_app
 from transmission.console.visitor import Visit
+from transmission.domain.acte import Classification, TypePieceJointe
 from transmission.domain.collectivite import Collectivite, TdtAccount
 from transmission.domain.errors import TransmissionError
 from transmission.domain.identifiers import Departement, IdActe, NatureActe, NomEnveloppe, Siren
 from transmission.domain.lifecycle import State
 from transmission.domain.people import Grant, Person, Role
+from transmission.domain.retours import RetourClassification
 from transmission.domain.transmission import SealedParcel
+from transmission.settings import Settings
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.rows import dump_collectivite, dump_parcel
 from transmission.store.tables import (
@@ -66,11 +79,14 @@ class Shelf:
     hosts: frozenset[str] = frozenset({"testserver", "127.0.0.1"})
     stamped: bytes | None = None
     person: Person | None = EVERYBODY
+    language: str = "fr"
     tools: Any = None
+    folders: dict[str, Path] = field(default_factory=dict)
+    served_as_https: bool = False
 
     def visit(self, _cookies: Mapping[str, str]) -> Visit | None:
         """Whoever is to be at the console, without a login."""
-        return self.person and Visit(self.person, "jeton")
+        return self.person and Visit(self.person, "jeton", self.language)
 
     def stamp(self, acte_id: int) -> BinaryIO:
         if self.stamped is None:
@@ -348,3 +364,69 @@ def site_of(tmp_path: Path) -> Iterator[Callable[[str], Site]]:
             return opened.enter_context(Site(base_url=url, timeout=20))
 
         yield open_site
+
+
+@dataclass
+class Ready:
+    """What a person needs to hand an act over, besides the shelf that is wired."""
+
+    owner: int
+    agent: Person
+    everybody: Person = EVERYBODY
+
+    def pdf(self, text: str = "Délibération") -> bytes:
+        return pdf(text)
+
+
+@pytest.fixture
+def ready(shelf: Shelf, tmp_path: Path) -> Ready:
+    """The services over the shelf, an authority with its classification, and its agent there."""
+    settings = Settings(home=tmp_path, documents_dir=tmp_path / "documents")
+    shelf.tools = wire(settings, shelf.engine, shelf.clock)
+    owner = shelf.authority()
+    codes = (TypePieceJointe("99_DE", "Délibération"), TypePieceJointe("21_RP", "Rapport"))
+    held = Classification(
+        date(2019, 8, 29), {(7,): "Finances", (7, 5): "Subventions"},
+        {NatureActe.DELIBERATION: codes},
+    )  # fmt: skip
+    with shelf.tools.register() as unit:
+        file = shelf.tools.documents.put_bytes(build_message(RetourClassification(held)))
+        unit.add_classification(owner, held.date_classification, file, NOW)
+        unit.commit()
+    shelf.person = Person(7, "Secrétariat", (Grant(Role.AGENT, SIREN),))
+    return Ready(owner, shelf.person)
+
+
+@pytest.fixture
+def counter(bench: Bench) -> Iterator[Counter]:
+    """The console over the bench, with its classification, and somebody before it."""
+    bench.classified()
+    bench.silence()
+    with open_counter(bench) as made:
+        yield made
+
+
+@pytest.fixture
+def prefecture(bench: Bench) -> Prefecture:
+    """The State's side of the bench."""
+    return Prefecture(bench)
+
+
+@pytest.fixture
+def visited(shelf: Shelf, ready: Ready, console_url: str) -> Visited:
+    """A console over a register that has some of all, and every page of it."""
+    routes = list(readable_routes(create_app(shelf).routes))
+    return visit_all(shelf, ready.owner, console_url, routes)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield started
+        started.close()

@@ -79,7 +79,7 @@ def test_no_date_of_receipt_is_shown_before_the_ar(shelf: Any, site: Any) -> Non
     dates = site.words_of(body.cssselect("section:has(> #dates)")[0])
     assert "Dernier jour du déféréInconnue, car " in dates
     assert "aucune réception en préfecture n'est connue" in dates
-    assert not body.cssselect(".mention, #tampon")
+    assert not body.cssselect(".mention, #tampon, #accuse")
 
 
 def test_the_echo_of_the_state_is_set_beside_what_was_sent(shelf: Any, site: Any) -> None:
@@ -174,9 +174,12 @@ def test_a_number_used_twice_leads_to_the_list(shelf: Any, site: Any) -> None:
     assert site.numbers_of(response) == ["2026_001", "2026_001"]
 
 
-def test_a_letter_is_shown_with_its_documents_and_the_commands_to_answer(
-    shelf: Any, site: Any
-) -> None:
+def gestes(node: Any) -> list[tuple[str, str]]:
+    """Label and address of every action offered in a part of a page."""
+    return [(link.text, link.get("href")) for link in node.cssselect(".gestes a")]
+
+
+def test_a_letter_is_shown_with_its_documents_and_the_ways_to_answer(shelf: Any, site: Any) -> None:
     owner, acte_id, _ = shelf.acknowledged()
     courrier_id = shelf.letter(
         owner, acte_id, "3-1", ("plan.pdf",), texte="Merci d'envoyer <le plan>."
@@ -186,9 +189,10 @@ def test_a_letter_is_shown_with_its_documents_and_the_commands_to_answer(
     assert "Demande de pièces complémentaires du 21 novembre 2026" in said
     assert "Merci d'envoyer <le plan>." in said
     assert "La collectivité doit envoyer les pièces demandées, ou son refus." in said
-    assert [node.text for node in letter.cssselect(".commandes code")] == [
-        f"transmission reply {courrier_id} FICHIER…",
-        f"transmission reply {courrier_id} --refus FICHIER",
+    answers = f"/actes/{acte_id}/courriers/{courrier_id}/repondre"
+    assert gestes(letter) == [
+        ("Envoyer les pièces", f"{answers}/3-4"),
+        ("Refuser", f"{answers}/3-3"),
     ]
     assert "courrier-ouvert" in letter.get("class")
 
@@ -209,7 +213,7 @@ def test_an_answer_is_shown_in_the_thread_of_its_letter_with_the_date_of_its_ar(
     assert "Reçu en préfecture le 22 novembre 2026" in site.words_of(answer)
     assert "réponse.pdf" in site.words_of(answer)
     assert body.cssselect(f"#courrier-{first} #envoi-{receipt}")
-    assert not body.cssselect(f"#courrier-{first} .commandes")
+    assert not body.cssselect(f"#courrier-{first} .gestes")
     assert not body.cssselect(f"#courrier-{other} .reponse")
     assert [node.get("id") for node in body.cssselect("article.courrier")] == [
         f"courrier-{other}",
@@ -217,38 +221,37 @@ def test_an_answer_is_shown_in_the_thread_of_its_letter_with_the_date_of_its_ar(
     ]
 
 
-def test_a_held_answer_gives_the_commands_that_name_it(shelf: Any, site: Any) -> None:
+def test_a_held_answer_offers_to_go_on_or_to_give_up(shelf: Any, site: Any) -> None:
     owner, acte_id, _ = shelf.acknowledged()
     courrier_id = shelf.letter(owner, acte_id, "3-1")
-    shelf.answer(
+    sent = shelf.answer(
         owner, acte_id, "3-4", State.HELD, courrier_id=courrier_id, waiting_for="Refus du TdT : KO"
     )
     letter = site.page(f"/actes/{acte_id}").cssselect(f"#courrier-{courrier_id}")[0]
     assert "La décision d'une personne. Motif : Refus du TdT : KO." in site.words_of(letter)
-    assert [node.text for node in letter.cssselect(".commandes code")] == [
-        'transmission release D20260009710 --message 3-4 --motif "…"',
-        'transmission abandon D20260009710 --message 3-4 --motif "…"',
+    assert gestes(letter) == [
+        ("Relancer", f"/actes/{acte_id}/envois/{sent}/relancer"),
+        ("Abandonner", f"/actes/{acte_id}/envois/{sent}/abandonner"),
     ]
 
 
 def test_what_follows_an_act_does_not_pass_for_its_state(shelf: Any, site: Any) -> None:
     owner, acte_id, _ = shelf.acknowledged()
-    shelf.answer(owner, acte_id, "6-1", State.HELD, waiting_for="Refus du TdT : KO")
+    sent = shelf.answer(owner, acte_id, "6-1", State.HELD, waiting_for="Refus du TdT : KO")
     body = site.page(f"/actes/{acte_id}")
     assert site.words_of(body.cssselect(".situation .etat")[0]) == "Accusé de réception reçu"
     annulation = body.cssselect("section:has(> #annulation)")[0]
     assert "En attente d'un opérateur" in site.words_of(annulation)
-    assert "--message 6-1" in site.words_of(annulation)
+    assert gestes(annulation)[0] == ("Relancer", f"/actes/{acte_id}/envois/{sent}/relancer")
     assert "annulation de la transmission" in site.words_of(body.cssselect(".journal")[0]).lower()
 
 
-def test_a_rejected_act_gives_the_command_that_sends_it_again(shelf: Any, site: Any) -> None:
+def test_a_rejected_act_is_offered_to_be_sent_again(shelf: Any, site: Any) -> None:
     acte_id, _ = shelf.acte(
         shelf.authority(), "2026_001", state=State.REJECTED, waiting_for="Anomalie 005"
     )
     situation = site.page(f"/actes/{acte_id}").cssselect(".situation")[0]
-    assert 'transmission resend 2026_001 --motif "…"' in site.words_of(situation)
-    assert "--numero" in site.words_of(situation)
+    assert gestes(situation) == [("Corriger et renvoyer", f"/actes/{acte_id}/renvoyer")]
 
 
 def test_the_former_sendings_of_an_act_say_their_number_and_why_they_failed(
@@ -267,7 +270,7 @@ def test_the_former_sendings_of_an_act_say_their_number_and_why_they_failed(
     identity = site.words_of(body.cssselect("section:has(> #identite)")[0])
     assert "Envoyé sous le numéro2026_001_2" in identity
     assert "042-123456782-20261120-2026_001_2-DE" in identity
-    assert not body.cssselect(".situation .commandes")
+    assert not gestes(body.cssselect(".situation")[0])
 
 
 def test_a_defere_calls_for_no_command(shelf: Any, site: Any) -> None:
@@ -275,7 +278,7 @@ def test_a_defere_calls_for_no_command(shelf: Any, site: Any) -> None:
     courrier_id = shelf.letter(owner, acte_id, "5-1", texte="Incompétence")
     letter = site.page(f"/actes/{acte_id}").cssselect(f"#courrier-{courrier_id}")[0]
     assert "tribunal administratif" in site.words_of(letter)
-    assert not letter.cssselect(".commandes")
+    assert not letter.cssselect(".gestes")
 
 
 def test_an_act_may_be_sent_again_when_it_was_withdrawn_and_not_when_the_state_had_it(
@@ -283,6 +286,9 @@ def test_an_act_may_be_sent_again_when_it_was_withdrawn_and_not_when_the_state_h
 ) -> None:
     owner = shelf.authority()
     withdrawn, _ = shelf.acte(owner, "2026_001", state=State.CANCELLED)
-    cancelled, _ = shelf.acte(owner, "2026_002", state=State.CANCELLED, attempts=1)
-    assert "transmission resend 2026_001" in site.words(f"/actes/{withdrawn}")
-    assert "transmission resend" not in site.words(f"/actes/{cancelled}")
+    cancelled, _ = shelf.acte(
+        owner, "2026_002", state=State.CANCELLED, date_reception=date(2026, 11, 20)
+    )
+    again = [("Corriger et renvoyer", f"/actes/{withdrawn}/renvoyer")]
+    assert gestes(site.page(f"/actes/{withdrawn}").cssselect(".situation")[0]) == again
+    assert not gestes(site.page(f"/actes/{cancelled}").cssselect(".situation")[0])

@@ -186,9 +186,9 @@ def test_the_findings_of_an_act_are_on_its_page_and_those_settled_are_folded(
     assert "Pris acte" in grave
     assert "par directrice : Panne du 17." in grave
     assert "À vérifier" in grave
-    assert "--acquitter" not in grave
+    assert "En prendre acte" not in grave
     assert "Reçu <b>trop tard</b>." in late
-    assert f'transmission check --acquitter {first} --motif "…"' in late
+    assert f"En prendre acte : constat n° {first}" in late
     assert "La cause a disparu." in over
     assert [node.get("id") for node in body.cssselect("details article")] == [f"constat-{closed}"]
 

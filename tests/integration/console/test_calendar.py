@@ -1,8 +1,10 @@
 """The feed of an authority's limits, as calendars read it."""
 
 import re
+import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +13,15 @@ from icalendar import Calendar, Event
 from sqlalchemy import update
 
 from tests.support.limits import give, read
+from transmission.bootstrap import wire
+from transmission.domain.access import Scope
 from transmission.domain.legal.controle import ControlState
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.reading import ActeState
+from transmission.domain.people import Grant, Person, Role
+from transmission.domain.transmission import Author
+from transmission.services.tokens import create_token
+from transmission.settings import Settings
 from transmission.store.queries import limits
 from transmission.store.tables import acte
 
@@ -291,3 +299,65 @@ def test_an_object_of_any_length_is_told_whole(site: Any, shelf: Any, limit: Giv
         connection.execute(update(acte).where(acte.c.id == acte_id).values(objet=objet))
     (event,) = _events(site.get(FEED))
     assert str(event["DESCRIPTION"]).splitlines()[0] == f"Objet : {objet.strip()}"
+
+
+@pytest.fixture
+def program(shelf: Any, owner: int, tmp_path: Path, site: Any) -> Callable[..., int]:
+    """What a calendar is answered, without a session, that shows a token as its password."""
+    shelf.tools = wire(Settings(home=tmp_path), shelf.engine, shelf.clock)
+    shelf.person = None
+
+    def asked(
+        scope: Scope | None, *, feed: str = FEED, of: int = owner, forged: bool = False
+    ) -> int:
+        if scope is None:
+            response = site.get(feed)
+        else:
+            secret = create_token(
+                shelf.tools, of, f"{scope.word} {of}", {scope}, None, Author("essai"),
+                randomness=secrets.token_bytes,
+            )  # fmt: skip
+            password = secret[:-1] if forged else secret
+            response = site.get(feed, auth=("calendrier", password))
+        if response.status_code == 401:
+            assert response.headers["www-authenticate"].startswith("Basic ")
+            assert "BEGIN" not in response.text
+        return int(response.status_code)
+
+    return asked
+
+
+def test_a_calendar_program_is_let_in_by_a_token_that_reads_there(
+    shelf: Any, program: Callable[..., int], limit: Give
+) -> None:
+    limit()
+    other = shelf.authority("Commune de Modèle", "123456790")
+    assert program(None) == 401
+    assert program(Scope.DEPOSIT) == 401
+    assert program(Scope.READ, of=other) == 401
+    assert program(Scope.READ, forged=True) == 401
+    assert program(Scope.ACT, feed="/calendriers/999999998.ics") == 401
+
+
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic !!!", "Basic w6k=", "Basic /w==", "Bearer x", "Basic OnRkdF8="]
+)
+def test_what_is_no_password_lets_nobody_in(
+    site: Any, program: Callable[..., int], header: str
+) -> None:
+    assert program(None) == 401
+    assert site.get(FEED, headers={"authorization": header}).status_code == 401
+
+
+def test_the_right_token_gets_the_feed(program: Callable[..., int], limit: Give) -> None:
+    limit()
+    assert program(Scope.READ) == 200
+    assert program(None) == 401
+
+
+def test_a_person_of_another_authority_finds_no_feed(shelf: Any, site: Any, owner: int) -> None:
+    del owner
+    shelf.person = Person(3, "ailleurs", (Grant(Role.READER, "123456790"),))
+    assert site.get(FEED).status_code == 404
+    shelf.person = Person(3, "ici", (Grant(Role.READER, "123456782"),))
+    assert site.get(FEED).status_code == 200

@@ -1,5 +1,6 @@
 """What supervisors are told, on a real register."""
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -127,6 +128,10 @@ def test_metrics_tell_what_waits_and_for_how_long(shelf: Any, site: Any) -> None
     assert gauges["transmission_retours"] == {"stored": 0, "quarantined": 1}
     assert gauges["transmission_retours_oldest_seconds"] == {"stored": 0, "quarantined": 300}
     assert gauges["transmission_tdt_failures"] == {"https://tdt.example": 3}
+    # Its address may say whose it is: not to whoever comes through a proxy.
+    far = site.get("/metrics", headers={"x-forwarded-for": "192.0.2.1"}).text
+    assert "tdt.example" not in far
+    assert re.search(r'^transmission_tdt_failures{tdt="[0-9a-f]{12}"} 3.0$', far, re.MULTILINE)
 
 
 def test_open_findings_that_nobody_saw_are_counted_by_severity(shelf: Any, site: Any) -> None:

@@ -3,7 +3,11 @@
 from datetime import date
 from typing import Any
 
+import pytest
+from sqlalchemy import select, update
+
 from transmission.domain.lifecycle import State
+from transmission.store.tables import collectivite
 
 
 def test_an_empty_queue_says_so(site: Any) -> None:
@@ -206,3 +210,46 @@ def test_an_act_is_found_by_the_number_that_it_was_sent_under(shelf: Any, site: 
     shelf.sending(owner, acte_id, "2026_001_2", State.ACKNOWLEDGED, shelf.ago(minutes=5))
     for typed in ("2026_001", "2026_001_2", "042-123456782-20261120-2026_001_2-DE"):
         assert site.numbers("/", params={"q": typed}) == ["2026_001"], typed
+
+
+def test_the_queue_is_filtered_by_tdt_and_the_address_keeps_it(shelf: Any, site: Any) -> None:
+    one, two = shelf.authority(), shelf.authority("Commune d'Ailleurs", siren="200000008")
+    with shelf.engine.begin() as connection:
+        settings = connection.execute(
+            select(collectivite.c.settings).where(collectivite.c.id == two)
+        ).scalar_one()
+        settings["tdt"]["nom"] = "TdT & Cie"
+        connection.execute(
+            update(collectivite).where(collectivite.c.id == two).values(settings=settings)
+        )
+    shelf.acte(one, "2026_001", state=State.HELD)
+    shelf.acte(two, "2026_002", siren="200000008", state=State.HELD)
+    shelf.acte(two, "2026_003", siren="200000008", state=State.ACKNOWLEDGED)
+    page = site.page("/?tdt=TdT+%26+Cie")
+    assert [node.text for node in page.cssselect("tbody .numero")] == ["2026_002"]
+    assert page.cssselect("#tdt option[selected]")[0].get("value") == "TdT & Cie"
+    held = page.cssselect("#filtre-held")[0]
+    assert held.cssselect(".compte")[0].text == "1"
+    assert "tdt=TdT+%26+Cie" in held.get("href")
+    for query, numbers in (
+        ("etat=acknowledged", ["2026_003"]), ("etat=tous", ["2026_003", "2026_002"]),
+        ("q=2026_001", []), ("q=2026_002", ["2026_002"]),
+    ):  # fmt: skip
+        assert site.numbers(f"/?tdt=TdT+%26+Cie&{query}") == numbers, query
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "042-123456782-20261120-2026_001-DE",
+        "042-123456782-20261120-2026_001-DE-1-1_1.pdf",
+        "99_DE-042-123456782-20261120-2026_001-DE-1-1_1.pdf",
+    ],
+)
+def test_an_act_is_found_by_its_identifier_and_by_that_of_a_file(
+    shelf: Any, site: Any, typed: str
+) -> None:
+    owner = shelf.authority()
+    shelf.acte(owner, "2026_001")
+    shelf.acte(owner, "2026_002")
+    assert site.numbers(f"/?q={typed}") == ["2026_001"]

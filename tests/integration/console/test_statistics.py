@@ -147,7 +147,7 @@ def test_an_authority_and_months_are_chosen_in_the_address(
     page = site.page(address)
     assert "Commune de Modèle : Un seul acte adopté en mars 2026" in site.words_of(page)
     assert page.cssselect("option[selected]")[0].get("value") == OTHER
-    shown = {node.get("name"): node.get("value") for node in page.cssselect("form input")}
+    shown = {node.get("name"): node.get("value") for node in page.cssselect("main form input")}
     assert shown == {"depuis": "2026-03", "jusqu_a": "2026-03"}
     for link in page.cssselect("a.bouton"):
         assert OTHER in link.get("href")

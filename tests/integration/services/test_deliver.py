@@ -20,6 +20,8 @@ from transmission.services.deliver import (
     BATCH,
     LEASE,
     RETRIES,
+    SHARE,
+    SLOW,
     deliver,
     fate_of,
     replay,
@@ -321,6 +323,26 @@ def test_what_is_due_again_during_a_task_waits_for_the_next(bench: Bench, outsid
     # It fell due while the program was awaited.
     assert mail.next_attempt_at == START + timedelta(seconds=120 + 60)
     assert mail.next_attempt_at < bench.clock.now()
+
+
+def test_a_server_that_is_slow_is_left_to_the_next_turn_and_the_others_are_served(
+    bench: Bench, outside: Outside
+) -> None:
+    def slow() -> Delivery:
+        bench.clock.advance(SHARE.total_seconds() / 2 + 1)
+        return Delivered("OK")
+
+    outside.answers = [slow, slow]
+    for key in ("1", "2", "3"):
+        _add(bench, key)
+    _add(bench, channel=Channel.WEBHOOK)
+    _deliver(bench)
+    assert (len(outside.mails), len(outside.calls)) == (2, 1)
+    third = notices(bench.engine, "mail")[2]
+    assert (third.attempts, third.failure) == (0, SLOW)
+    bench.clock.advance(RETRIES[0].total_seconds())
+    _deliver(bench)
+    assert all(row.delivered_at for row in notices(bench.engine))
 
 
 def test_a_bell_that_waits_is_not_rung_twice(bench: Bench, outside: Outside) -> None:

@@ -16,7 +16,7 @@ from tests.support.scene import AUTHOR, pdf
 from transmission.domain.batch_report import BatchReport
 from transmission.services import drop_folder
 from transmission.services.drop_folder import DropFolder, DropFolderError, look_at, write_report
-from transmission.services.intake import Batch, hand_over, rehearse
+from transmission.services.intake import Batch, FolderFiles, hand_over, rehearse
 from transmission.store.tables import acte
 
 MANIFEST = "numero;date;nature;matiere;objet;document\nD1;2023-03-02;DE;7.5;École;acte.pdf\n"
@@ -62,7 +62,7 @@ def lot(root: Path, drop: DropFolder) -> Callable[..., Path]:
 def given(bench: Bench, name: str, folder: int) -> Batch:
     with bench.tools.register() as unit:
         owner = unit.authority(bench.authority_id)
-    return Batch(nom=name, folder=folder, owner=owner, author=AUTHOR)
+    return Batch(nom=name, files=FolderFiles(folder), owner=owner, author=AUTHOR)
 
 
 def taken(bench: Bench, drop: DropFolder, name: str = "seance") -> tuple[Path | None, BatchReport]:

@@ -14,7 +14,14 @@ from tests.support.bench import Bench
 from tests.support.scene import AUTHOR, pdf
 from transmission.domain.batch_report import BatchReport, Fate
 from transmission.domain.errors import NotFoundError
-from transmission.services.intake import Batch, NotReadyError, hand_over, rehearse
+from transmission.services.intake import (
+    Batch,
+    FolderFiles,
+    NotReadyError,
+    hand_over,
+    rehearse,
+    try_out,
+)
 from transmission.store.tables import acte
 from transmission.store.tables_legal import seance, seance_acte
 
@@ -63,7 +70,7 @@ def batch(bench: Bench, folder: Path, **more: Any) -> Iterator[Batch]:
     try:
         with bench.tools.register() as unit:
             owner = unit.authority(more.pop("authority_id", bench.authority_id))
-        yield Batch(nom=folder.name, folder=opened, owner=owner, author=AUTHOR, **more)
+        yield Batch(nom=folder.name, files=FolderFiles(opened), owner=owner, author=AUTHOR, **more)
     finally:
         os.close(opened)
 
@@ -291,3 +298,22 @@ def test_a_batch_of_five_hundred_acts_is_taken_whole(
     assert report.seance_actes == 500
     assert actes(engine) == 500
     assert len(list(Path("/proc/self/fd").iterdir())) < 100
+
+
+def test_a_trial_says_what_would_become_of_each_act_and_stores_nothing(
+    bench: Bench, lot: Given
+) -> None:
+    folder = lot(line(1, seance="2023-03-02"), line(2, matiere="99", seance="2023-03-02"))
+    with batch(bench, folder) as given:
+        tried = try_out(bench.tools, given)
+    fates = [entry.fate for entry in tried.entries]
+    assert fates == [Fate.ACCEPTED, Fate.REFUSED]
+    assert tried.seance_actes is None
+    with bench.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(acte)).scalar() == 0
+        assert connection.execute(select(func.count()).select_from(seance)).scalar() == 0
+    first = handed(bench, folder)
+    with batch(bench, folder) as given:
+        again = try_out(bench.tools, given)
+    assert [entry.fate for entry in again.entries] == [Fate.REPEATED, Fate.REFUSED]
+    assert again.entries[0].acte_id == first.entries[0].acte_id

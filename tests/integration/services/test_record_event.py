@@ -241,3 +241,13 @@ def test_an_entry_is_taken_back_for_a_reason_once_and_for_its_own_act(bench: Ben
 def test_nothing_is_entered_of_an_act_that_is_not_there(bench: Bench) -> None:
     with pytest.raises(NotFoundError):
         enter(bench, 99, EventKind.DEFERE, received=DAY)
+
+
+def test_the_same_entry_twice_is_one(bench: Bench) -> None:
+    acte_id = bench.acknowledged().acte_id
+    number = enter(bench, acte_id, EventKind.RECOURS_GRACIEUX, received=DAY)
+    with pytest.raises(ConflictError, match=f"saisie n° {number} dit déjà exactement cela"):
+        enter(bench, acte_id, EventKind.RECOURS_GRACIEUX, received=DAY)
+    other = enter(bench, acte_id, EventKind.RECOURS_GRACIEUX, received=DAY, preuve="un autre")
+    retract_event(bench.tools, acte_id, other, REASONED)
+    assert enter(bench, acte_id, EventKind.RECOURS_GRACIEUX, received=DAY, preuve="un autre")

@@ -170,3 +170,17 @@ def test_a_message_of_another_kind_is_not_decided_upon(
         decide(bench.tools, acte.acte_id, OPERATOR, "4-4")
     assert bench.now_of(held.id) == held
     assert bench.now_of(answer.id).state is not State.HELD
+
+
+@pytest.mark.parametrize("decide", DECISIONS)
+def test_of_several_held_messages_of_one_kind_the_number_names_the_one(
+    bench: Bench, decide: Callable[..., Transmission]
+) -> None:
+    acte = bench.acknowledged()
+    first = _held_about(bench, acte, "3-4")
+    second = _held_about(bench, acte, "4-4")
+    assert decide(bench.tools, acte.acte_id, OPERATOR, transmission_id=second.id).id == second.id
+    assert bench.now_of(first.id).state is State.HELD
+    other = bench.acte()
+    with pytest.raises(NotFoundError):
+        decide(bench.tools, other.acte_id, OPERATOR, transmission_id=first.id)

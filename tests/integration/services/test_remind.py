@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Bench
+from tests.support.bench import COLLECTIVITE, SECOND, Bench
 from tests.support.limits import give, notices, read
+from tests.support.people import BY
+from tests.support.programs import Programs
 from transmission.domain.collectivite import Collectivite, LegalOptions, Webhook
 from transmission.domain.legal.controle import ControlState
 from transmission.domain.legal.noms import DateName
+from transmission.domain.people import Grant, Role
 from transmission.services import remind as reminding
+from transmission.services.accounts import create_person
 from transmission.services.assess import assess
 from transmission.services.remind import FIRST_HOUR, remind, remind_authority
+from transmission.services.webhooks import pause_webhook, resume_webhook
 
 # The scene begins on Friday 10 March 2023, at ten o'clock in Paris.
 TODAY = date(2023, 3, 10)
@@ -288,3 +293,67 @@ def test_a_letter_of_the_prefecture_is_recalled_before_its_silence_means_a_refus
     (event,) = notices(told.engine, "webhook")
     assert event.content["data"]["date"] == "2023-05-10"
     assert "D2023_001" in _mails(told)[0].content["text"]
+
+
+def test_people_who_want_limits_are_told_beside_those_of_the_file_once_to_each_address(
+    bench: Bench,
+) -> None:
+    bench.tools = replace(bench.tools, mailer=NoMailer())  # type: ignore[arg-type]
+    _asks(bench, rappels_courriels=(AGENT,))
+    here, there = Grant(Role.AGENT, str(COLLECTIVITE.siren)), Grant(Role.AGENT, str(SECOND.siren))
+    for login, grant, address in (
+        ("meme", here, AGENT.upper()), ("agent", here, "agent@example.org"),
+        ("ailleurs", there, "ailleurs@example.org"), ("sans", here, ""),
+    ):  # fmt: skip
+        create_person(bench.tools, login, login, [grant], BY, email=address)
+    _limit(bench)
+    assert remind(bench.tools) == 2
+    assert [each.target for each in _mails(bench)] == [AGENT, "agent@example.org"]
+    assert remind(bench.tools) == 0
+
+
+def test_people_alone_are_told_where_the_file_names_nobody(bench: Bench) -> None:
+    bench.tools = replace(bench.tools, mailer=NoMailer())  # type: ignore[arg-type]
+    create_person(bench.tools, "agent", "agent", [Grant(Role.AGENT)], BY, email="agent@example.org")
+    _limit(bench)
+    assert remind(bench.tools) == 1
+    _asks(bench, rappels_jours=())
+    _limit(bench)
+    assert remind(bench.tools) == 0
+
+
+def test_programs_that_subscribed_are_told_each_limit_once_under_the_next_number(
+    bench: Bench, programs: Programs
+) -> None:
+    every = programs.add("tout")
+    deadlines = programs.add("rappels", types=["echeance.rappel"])
+    programs.add("actes", types=["acte.recu"])
+    programs.add("voisin", authority_id=bench.second_id)
+    acte_id = _limit(bench)
+    programs.run()
+    assert remind(bench.tools) == 2
+    assert remind(bench.tools) == 0
+    bench.run("tell")
+    assert every.types[-1] == "echeance.rappel"
+    assert every.sequences == list(range(1, len(every.events) + 1))
+    (event,) = deadlines.events
+    assert event["sequence"] == "000000000001"
+    assert event["data"]["acte"]["id"] == acte_id
+    assert event["data"]["jours_restants"] == 2
+    assert "Subvention" not in str(event)
+    assert [program.events for program in programs.known[2:]] == [[], []]
+
+
+def test_a_subscription_that_is_paused_is_told_of_limits_when_it_is_resumed(
+    bench: Bench, programs: Programs
+) -> None:
+    program = programs.add(types=["echeance.rappel"])
+    key = (bench.authority_id, program.webhook.id)
+    pause_webhook(bench.tools, *key, BY)
+    _limit(bench)
+    remind(bench.tools)
+    programs.run()
+    assert program.events == []
+    resume_webhook(bench.tools, *key, BY)
+    bench.run("announce", "tell")
+    assert program.sequences == [1]

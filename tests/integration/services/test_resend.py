@@ -16,7 +16,7 @@ from transmission.domain.lifecycle import Event, State
 from transmission.domain.outcomes import CannotTell, Unavailable
 from transmission.domain.transmission import SERVICE, Author, Transmission
 from transmission.services.cancel import cancel
-from transmission.services.resend import resend
+from transmission.services.resend import required_numero, resend
 from transmission.services.submit import submit
 
 OPERATOR = Author("opératrice", "classification mise à jour")
@@ -279,3 +279,33 @@ def test_a_real_platform_takes_the_act_again_under_another_number(scene: Scene) 
         State.ACKNOWLEDGED, date(2026, 2, 1)
     )  # fmt: skip
     assert scene.times_received("042-123456782-20230302-D2023_001_2-DE") == 1
+
+
+# --- numbers -----------------------------------------------------------------------------------
+
+
+def test_a_free_number_is_taken_where_the_tdt_requires_one(
+    bench: Bench, prefecture: Prefecture
+) -> None:
+    refused = _refused(bench, prefecture)
+    numero = required_numero(bench.tools, refused.acte_id)
+    assert numero == f"{refused.id_acte.numero_interne}_2"
+    again = resend(bench.tools, refused.acte_id, OPERATOR, renumber=True)
+    assert again.id_acte.numero_interne == numero
+
+
+def test_an_act_keeps_its_number_where_it_may(bench: Bench) -> None:
+    withdrawn = cancel(bench.tools, bench.acte().acte_id, OPERATOR)
+    assert required_numero(bench.tools, withdrawn.acte_id) is None
+    again = resend(bench.tools, withdrawn.acte_id, OPERATOR, renumber=True)
+    assert again.id_acte == withdrawn.id_acte
+
+
+def test_a_number_that_was_asked_for_is_never_exchanged(
+    bench: Bench, prefecture: Prefecture
+) -> None:
+    refused = _refused(bench, prefecture)
+    with pytest.raises(RefusedError, match="deux fois"):
+        resend(
+            bench.tools, refused.acte_id, OPERATOR, refused.id_acte.numero_interne, renumber=True
+        )

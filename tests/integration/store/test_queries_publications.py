@@ -6,10 +6,14 @@ from typing import Any
 from sqlalchemy import text
 
 from tests.support.bench import Bench
+from tests.support.scene import AUTHOR
 from transmission.domain.publication import Verdict
-from transmission.domain.transmission import StoredFile
+from transmission.domain.transmission import Author, StoredFile
 from transmission.ports.publications import Look, NewCopy
+from transmission.services.publish import publish
+from transmission.services.unpublish import unpublish
 from transmission.store.queries.publications import (
+    current_publication,
     faulty_publications,
     looks_at,
     publications_of,
@@ -112,3 +116,18 @@ def test_nothing_is_read_without_an_index(bench: Bench) -> None:
         publications_of(connection, acte_id)
     assert plans
     assert not [line for line in plans if "Seq Scan" in line]
+
+
+def test_what_is_on_line_now_is_told_alone(bench: Bench) -> None:
+    acte_id = bench.acknowledged().acte_id
+    day, address = date(2023, 3, 9), "https://example.org/7.pdf"
+    with bench.engine.connect() as connection:
+        assert current_publication(connection, acte_id) is None
+    publish(bench.tools, acte_id, day, address, AUTHOR)
+    with bench.engine.connect() as connection:
+        current = current_publication(connection, acte_id)
+    assert current is not None
+    assert (current.date_mise_en_ligne, current.address) == (day, address)
+    unpublish(bench.tools, acte_id, Author("secrétariat", "erreur"), early=True)
+    with bench.engine.connect() as connection:
+        assert current_publication(connection, acte_id) is None

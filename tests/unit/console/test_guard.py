@@ -1,7 +1,9 @@
 import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from starlette.responses import PlainTextResponse
 
 from transmission.console.guard import HEADERS, Guard, bare_host
@@ -34,12 +36,13 @@ def answer(
     *,
     visit: Visit | None = KNOWN,
     query: bytes = b"",
+    recognise: Callable[[Mapping[str, str]], Visit | None] | None = None,
     **headers: str,
 ) -> tuple[int, Any]:
     guard = Guard(
         PlainTextResponse("page"),
         ["127.0.0.1"],
-        lambda _cookies: visit,
+        recognise or (lambda _cookies: visit),
         lambda status: PlainTextResponse("no", status),
     )
     told = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -141,3 +144,23 @@ def test_no_script_or_style_of_the_page_itself_is_allowed() -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_only_the_secret_of_the_session_is_shown_to_who_recognises_it() -> None:
+    shown: list[Mapping[str, str]] = []
+
+    def recognise(cookies: Mapping[str, str]) -> Visit:
+        shown.append(cookies)
+        return KNOWN
+
+    answer(recognise=recognise, cookie="session=a; __Host-session=b; other=c")
+    assert shown == [{"session": "a"}]
+
+
+def test_a_register_that_is_away_is_told_and_not_taken_for_a_stranger() -> None:
+    def recognise(_cookies: Mapping[str, str]) -> Visit:
+        raise OperationalError("SELECT", None, Exception("away"))
+
+    assert answer(recognise=recognise)[0] == 503
+    for path in ("/healthz", "/readyz", "/metrics", "/statique/console.css"):
+        assert answer(path, recognise=recognise)[0] == 200, path

@@ -71,3 +71,13 @@ def test_many_pages_ask_the_register_once_per_pause() -> None:
 
     assert asyncio.run(ask()) == [7] * 50
     assert asked == [7]
+
+
+def test_the_telling_ends_after_a_while_so_that_who_listens_is_looked_at_again() -> None:
+    watch = JournalWatch(reading(*range(1, 100))[0], pause=0)
+
+    async def listen() -> list[str]:
+        stream = bells(watch, anyio.Event(), pause=0.001, lasts=0.0045)
+        return [bell["data"] async for bell in stream]
+
+    assert asyncio.run(listen()) == ["1", "2", "3", "4", "5"]

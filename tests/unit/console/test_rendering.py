@@ -1,3 +1,4 @@
+import gzip
 import re
 from importlib.resources import files
 
@@ -31,6 +32,23 @@ def test_an_asset_is_named_by_its_content_and_may_be_kept(name: str) -> None:
     assert found is not None
     assert "immutable" in found.headers["cache-control"]
     assert re.search(rf"/statique/{re.escape(name)}\?v=[0-9a-f]{{12}}\"", body())
+
+
+@pytest.mark.parametrize(
+    ("accepted", "compressed"),
+    [
+        ("", False), ("gzip", True), ("br, gzip;q=0.5", True), ("GZIP , deflate", True),
+        ("gzip;q=0", False), ("gzip; q=0.000, br", False), ("x-gzipped", False), ("br", False),
+    ],
+)  # fmt: skip
+def test_an_asset_is_compressed_for_whoever_reads_it(accepted: str, compressed: bool) -> None:
+    found, whole = asset("console.css", accepted), asset("console.css")
+    assert found is not None
+    assert whole is not None
+    assert found.headers.get("content-encoding") == ("gzip" if compressed else None)
+    assert found.headers["vary"] == "Accept-Encoding"
+    body = bytes(found.body)
+    assert (gzip.decompress(body) if compressed else body) == bytes(whole.body)
 
 
 @pytest.mark.parametrize("name", ["../app.py", "base.html", ""])

@@ -3,7 +3,14 @@ from typing import Any
 import pytest
 from fastapi import HTTPException, Request
 
-from transmission.console.visitor import VISIT, ForbiddenError, Visit, require, signed
+from transmission.console.visitor import (
+    VISIT,
+    ForbiddenError,
+    Visit,
+    readable,
+    require,
+    signed,
+)
 from transmission.domain.people import Grant, Person, Right, Role
 
 HERE, THERE = "123456782", "123456790"
@@ -34,3 +41,10 @@ def test_what_one_may_not_see_does_not_exist(right: Right) -> None:
 def test_a_decision_bears_the_name_and_the_reason() -> None:
     author = signed(READER, "certificat renouvelé")
     assert (author.name, author.reason) == ("service des assemblées", "certificat renouvelé")
+
+
+def test_one_reads_of_all_of_some_or_is_told_that_it_is_of_none() -> None:
+    assert readable(request_of(READER)) == {HERE}
+    assert readable(request_of(Person(1, "x", (Grant(Role.AUDITOR),)))) is None
+    with pytest.raises(ForbiddenError, match="aucun rôle"):
+        readable(request_of(Person(1, "x", ())))

@@ -41,6 +41,7 @@ def test_the_scopes_are_known_by_their_codes_and_words() -> None:
         ("actes:deposer", "deposer"),
         ("actes:lire", "lire"),
         ("actes:agir", "agir"),
+        ("webhooks:gerer", "gerer"),
     ]
 
 

@@ -7,15 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transmission.domain.batch_files import ANNEXES_MAX, NamedFile, name_fault
 from transmission.domain.errors import RefusedError
-from transmission.domain.manifest import (
-    ANNEXES_MAX,
-    Line,
-    Manifest,
-    NamedFile,
-    name_fault,
-    read_manifest,
-)
+from transmission.domain.manifest import Line, Manifest, read_manifest
 from transmission.domain.sitting_list import MAX_BYTES
 
 HEADER = "numero;date;nature;matiere;objet;document;annexes\n"
@@ -151,44 +145,6 @@ def test_a_file_of_which_nothing_can_be_told_is_refused(content: bytes) -> None:
 
 def test_a_manifest_without_act_says_so() -> None:
     assert [problem.rule for problem in read(HEADER).problems] == ["aucun_acte"]
-
-
-@pytest.mark.parametrize(
-    "nom",
-    [
-        "../acte.pdf",
-        "/etc/passwd",
-        "..",
-        ".",
-        ".pret",
-        "a\\b.pdf",
-        "a\0.pdf",
-        "a\n.pdf",
-        "\u202efdp.exe",
-        "\ud800.pdf",
-        "x" * 256,
-        "é" * 128,
-        "actes.csv",
-        "rapport-de-remise.txt",
-    ],
-)
-def test_a_name_that_is_not_of_a_file_of_the_folder_is_refused(nom: str) -> None:
-    assert name_fault(nom)
-
-
-@pytest.mark.parametrize(
-    "nom", ["acte.pdf", "Délibération n° 3 – école.pdf", "a\u202fb.pdf", "a:b"]
-)
-def test_a_plain_name_is_taken(nom: str) -> None:
-    assert name_fault(nom) is None
-
-
-@given(st.text())
-def test_a_name_that_is_taken_never_leaves_its_folder(nom: str) -> None:
-    if nom and name_fault(nom) is None:
-        assert not {"/", "\\", "\0"} & set(nom)
-        assert nom not in (".", "..")
-        assert len(nom.encode()) <= 255
 
 
 @given(

@@ -47,6 +47,12 @@ def test_both_forms_and_the_headers_are_read_back() -> None:
     assert html.get_content().rstrip("\r\n") == MAIL.html
 
 
+def test_a_mail_that_may_be_stopped_says_where() -> None:
+    assert _read(composed(MAIL, SENDER))["List-Unsubscribe"] is None
+    told = replace(MAIL, choices="https://actes.example.org/compte")
+    assert _read(composed(told, SENDER))["List-Unsubscribe"] == "<https://actes.example.org/compte>"
+
+
 def test_the_same_mail_is_the_same_to_the_last_byte_and_its_key_makes_its_identifier() -> None:
     content = composed(MAIL, SENDER)
     assert composed(MAIL, SENDER) == content

@@ -1,8 +1,13 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transmission.domain.collectivite import Collectivite, TdtAccount
+from transmission.domain.identifiers import Departement, Siren
 from transmission.pdf.extraction import NumeroTemplateError, apply_numero_template
+from transmission.pdf.numero_template import from_printed
 
 years = st.integers(1900, 2099)
 sequences = st.integers(0, 99_999)
@@ -86,3 +91,14 @@ def test_any_template_gives_a_short_text_or_our_error(template: str, printed: st
     except NumeroTemplateError:
         return
     assert len(declared) <= len(template) + template.count("{") * (len(printed) + 10)
+
+
+def test_a_printed_number_is_read_by_the_template_of_its_authority_if_it_fits() -> None:
+    account = TdtAccount("s2low", "TdT", "https://tdt.example", "c", "k", None, "ca")
+    plain = Collectivite(
+        Siren("123456782"), Departement("042"), 2, "31", "Saint-Exemple", (), account
+    )
+    owner = replace(plain, numero_template="D{year}{seq:05d}10")
+    assert from_printed("2023-971", owner) == "D20230097110"
+    assert from_printed("sans numéro", owner) is None
+    assert from_printed("2023-971", plain) is None

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,3 +26,9 @@ def test_a_key_is_letters_digits_and_a_few_marks(key: str) -> None:
 def test_anything_else_is_no_key(key: str) -> None:
     with pytest.raises(ValueError, match="no key of a webhook"):
         _call(key)
+
+
+@pytest.mark.parametrize("given", [{}, {"secret_file": Path("x"), "secrets": (bytes(32),)}])
+def test_a_call_is_signed_in_one_way(given: Any) -> None:
+    with pytest.raises(ValueError, match="signed"):
+        WebhookCall(key="k", address="https://x", body=b"", sent_at=AT, **given)

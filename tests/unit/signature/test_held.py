@@ -126,3 +126,21 @@ def test_a_signing_key_that_cannot_be_read_hides_no_other(
     held = CertificateFiles().held_by(signs)
     assert [each.usage for each in held.certificates] == ["tdt"]
     assert not held.whole
+
+
+def test_the_end_of_every_file_is_told_and_what_cannot_be_read_is_left_out(
+    owner: Callable[..., Collectivite], signer: Callable[[str], Any], tmp_path: Path
+) -> None:
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(_pem(_certificate("autorité", END + timedelta(days=1))))
+    sends = owner(_pem(_certificate("agent")), ca_file=str(trusted))
+    made = signer("p-256")
+    signs = replace(sends, signing_key=SigningKey(str(made.key_file), str(made.certificate_file)))
+    told = {each.what: each.not_after for each in CertificateFiles().endings(signs)}
+    assert list(told) == [
+        "Le certificat du compte chez TdT d'essai",
+        "Une autorité de confiance pour TdT d'essai",
+        "Le certificat de signature",
+    ]
+    assert list(told.values())[:2] == [END, END + timedelta(days=1)]
+    assert CertificateFiles().endings(COLLECTIVITE) == []

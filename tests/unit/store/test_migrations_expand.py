@@ -57,6 +57,32 @@ CONTRACTIONS: dict[str, dict[str, str]] = {
             "refuses nothing: what the version before writes is read again too"
         ),
     },
+    "0012": {
+        "CREATE FUNCTION tell_finding_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO finding_change (collectivite_id, finding_id, opened, at) "
+        "SELECT NEW.collectivite_id, NEW.id, NEW.closed_at IS NULL, "
+        "COALESCE(NEW.closed_at, NEW.opened_at) WHERE EXISTS ( SELECT FROM webhook "
+        "WHERE collectivite_id = NEW.collectivite_id AND state <> 'ended' ); "
+        "RETURN NULL; END $$": "writes a table that this version adds, and nothing else",
+        "CREATE TRIGGER finding_opened AFTER INSERT ON finding "
+        "FOR EACH ROW EXECUTE FUNCTION tell_finding_change()": (
+            "refuses nothing: what the version before finds is told too"
+        ),
+        "CREATE TRIGGER finding_closed AFTER UPDATE OF closed_at ON finding "
+        "FOR EACH ROW WHEN (OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL) "
+        "EXECUTE FUNCTION tell_finding_change()": (
+            "refuses nothing: what the version before closes is told too"
+        ),
+    },
+    "0015": {
+        "CREATE OR REPLACE FUNCTION tell_finding_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN INSERT INTO finding_change (collectivite_id, finding_id, opened, at) "
+        "SELECT NEW.collectivite_id, NEW.id, NEW.closed_at IS NULL, "
+        "COALESCE(NEW.closed_at, NEW.opened_at) WHERE EXISTS ( SELECT FROM webhook "
+        "WHERE collectivite_id = NEW.collectivite_id AND state <> 'ended' ) OR EXISTS ( "
+        "SELECT FROM mail_place WHERE collectivite_id = NEW.collectivite_id ); "
+        "RETURN NULL; END $$": "writes what it wrote, of more authorities",
+    },
 }
 
 _VERSIONS = list(ScriptDirectory.from_config(configuration("")).walk_revisions())

@@ -5,19 +5,25 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from transmission.services.announce import ring_announcements
 from transmission.services.assess import ring_assessments
 from transmission.services.check import recheck_silent
 from transmission.services.deliver import ring_deliveries
 from transmission.services.remind import remind
 from transmission.services.sweep import sweep
+from transmission.services.tell_people import ring_people
+from transmission.services.uploads import forget_uploads
 from transmission.services.watch_publications import ring_watch
 from transmission.settings import Settings
 from workers.queues import PROBE_PERIOD, TASKS, probe_of
 from workers.schedule import (
+    ANNOUNCEMENTS_PERIOD,
     DELIVERIES_PERIOD,
+    PEOPLE_PERIOD,
     REMINDERS_PERIOD,
     REVIEWS_PERIOD,
     SILENCES_PERIOD,
+    UPLOADS_PERIOD,
     periodic_runs,
     probe_queues,
     read_inboxes,
@@ -68,7 +74,10 @@ def test_what_runs_by_itself_runs_as_often_as_the_settings_say() -> None:
         ("probes", PROBE_PERIOD, probe_queues),
         ("reminders", REMINDERS_PERIOD, remind),
         ("deliveries", DELIVERIES_PERIOD, ring_deliveries),
+        ("announcements", ANNOUNCEMENTS_PERIOD, ring_announcements),
+        ("people", PEOPLE_PERIOD, ring_people),
         ("publications", 17, ring_watch),
+        ("uploads", UPLOADS_PERIOD, forget_uploads),
     ]
 
 

@@ -57,4 +57,7 @@ def test_the_services_are_those_of_their_names() -> None:
         "review": "check_lists",
         "deliver": "deliver",
         "watch": "watch_publications",
+        "announce": "announce",
+        "tell": "tell",
+        "inform": "tell_people",
     }

@@ -14,10 +14,8 @@ from transmission.console.words import size
 from transmission.domain.transmission import StoredFile
 from transmission.ports import DocumentStore
 from transmission.store.documents import DamagedDocumentError
+from transmission.store.room import LEAST, LEAST_TEMPORARY, Room, room_of
 
-_LEAST = 2_000_000_000
-_LEAST_TEMPORARY = 500_000_000
-_SCANT = 0.1
 _NOBODYS = StoredFile("0" * 64, 1)
 
 
@@ -43,7 +41,7 @@ def folder_of_documents(folder: Path) -> Iterator[Finding]:
             "droits ou TRANSMISSION_DOCUMENTS_DIR ; d'ici là aucun acte n'est pris.",
         )
         return
-    scant = _scant(Subject.DOCUMENTS, folder, room, _LEAST)
+    scant = _scant(Subject.DOCUMENTS, folder, room, LEAST)
     yield scant or fine(Subject.DOCUMENTS, f"{_left(folder, room)}.")
 
 
@@ -54,7 +52,7 @@ def folder_of_database(folder: Path) -> Iterator[Finding]:
         room = shutil.disk_usage(folder)
     except OSError:
         return
-    scant = _scant(Subject.DATABASE, folder, room, _LEAST)
+    scant = _scant(Subject.DATABASE, folder, room, LEAST)
     if scant:
         yield scant
 
@@ -71,7 +69,7 @@ def temporary_folder() -> Iterator[Finding]:
             "donnez-en un autre par TMPDIR ; d'ici là aucun acte n'est pris ni envoyé.",
         )
         return
-    scant = _scant(Subject.DOCUMENTS, folder, room, _LEAST_TEMPORARY)
+    scant = _scant(Subject.DOCUMENTS, folder, room, LEAST_TEMPORARY)
     if scant and scant.grade is Grade.WRONG:
         yield scant
 
@@ -87,9 +85,10 @@ def _writable(folder: Path) -> Path:
 
 def _scant(subject: Subject, folder: Path, room: _Room, least: int) -> Finding | None:
     left = _left(folder, room)
-    if room.free < least:
+    judged = room_of(room.free, room.total, least)
+    if judged is Room.NEARLY_NONE:
         return wrong(subject, f"Il ne reste que {left} : agrandissez ce disque aujourd'hui.")
-    if room.free < _SCANT * room.total:
+    if judged is Room.SCANT:
         return warning(subject, f"Il reste {left} : prévoyez d'agrandir ce disque.")
     return None
 

@@ -29,7 +29,10 @@ class Subject(Enum):
     WORKERS = "Exécutants"
     WAITING = "En attente"
     NOTICES = "Avis"
+    WEBHOOKS = "Webhooks"
     TOKENS = "Jetons"
+    PEOPLE = "Comptes"
+    LOGIN = "Connexion"
 
 
 @dataclass(frozen=True, slots=True)

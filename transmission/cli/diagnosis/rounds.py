@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
-from transmission.bootstrap import Addresses, NotRunningError, addresses, wire
+from transmission.bootstrap import Addresses, NotRunningError, addresses, provider_of, wire
 from transmission.cli.diagnosis.certificates import certificates
 from transmission.cli.diagnosis.documents import (
     folder_of_database,
@@ -16,14 +16,20 @@ from transmission.cli.diagnosis.documents import (
 )
 from transmission.cli.diagnosis.engines import broker, clock, database, quick_engine
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, guarded, warning, wrong
+from transmission.cli.diagnosis.login import login
+from transmission.cli.diagnosis.mails import mails as told_by_mail
 from transmission.cli.diagnosis.notices import RECENT, notices
+from transmission.cli.diagnosis.people import people
 from transmission.cli.diagnosis.tdts import tdts
 from transmission.cli.diagnosis.tokens import tokens
+from transmission.cli.diagnosis.webhooks import PATIENCE, webhooks
 from transmission.cli.diagnosis.work import scheduler_at_work, waiting, workers_at_work
 from transmission.clock import Clock
+from transmission.services.tell_people import listeners
 from transmission.settings import Settings, SettingsError, load_settings
 from transmission.store.queries import read_health
 from transmission.store.queries.notices import failed_notices
+from transmission.store.queries.webhooks import has_webhooks, troubled_webhooks
 from transmission.store.unit_of_work import Register
 from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
@@ -47,6 +53,7 @@ def examined(overrides: dict[str, Any], now: Clock) -> Iterator[Finding]:
     yield from guarded(Subject.BROKER, lambda: broker(settings))
     yield from guarded(Subject.DOCUMENTS, lambda: _documents(settings, told, now))
     yield from guarded(Subject.DOCUMENTS, temporary_folder)
+    yield from guarded(Subject.LOGIN, lambda: login(provider_of(settings), now.now()))
     yield from guarded(Subject.DATABASE, lambda: _registered(settings, told, now))
 
 
@@ -93,10 +100,14 @@ def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator
     with Register(engine)() as unit:
         known = unit.authorities()
         held = [(row.collectivite, unit.tokens(row.id)) for row in known]
+        accounts = unit.accounts()
+        listening = listeners(unit)
     authorities = [row.collectivite for row in known]
     with engine.connect() as connection:
         health = read_health(connection)
         failed = failed_notices(connection, now.now() - RECENT)
+        subscribed = has_webhooks(connection)
+        troubled = troubled_webhooks(connection, now.now() - PATIENCE)
     registry, at, period = ConnectorRegistry(_TIMEOUTS), now.now(), settings.sweep_period
     mails = settings.smtp_host is not None
     yield from guarded(Subject.CLOCK, lambda: clock(engine, now))
@@ -106,4 +117,9 @@ def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator
     yield from guarded(Subject.WORKERS, lambda: workers_at_work(health, at))
     yield from guarded(Subject.WAITING, lambda: waiting(health, at))
     yield from guarded(Subject.NOTICES, lambda: notices(authorities, failed, mails=mails))
+    yield from guarded(Subject.NOTICES, lambda: told_by_mail(listening, server=mails))
     yield from guarded(Subject.TOKENS, lambda: tokens(held, at))
+    yield from guarded(Subject.PEOPLE, lambda: people(accounts))
+    if subscribed:
+        key_file = settings.secrets_key()
+        yield from guarded(Subject.WEBHOOKS, lambda: webhooks(troubled, key_file))

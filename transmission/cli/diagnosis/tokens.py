@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, warning
 from transmission.console.words import moment
-from transmission.domain.access import Standing, Token
+from transmission.domain.access import Standing, Token, counting
 from transmission.domain.collectivite import Collectivite
 
 SOON = timedelta(days=30)
@@ -19,20 +19,11 @@ def tokens(
 
     Nothing when no token is in service or has ended by itself.
     """
-    judged = [_judged(owner, each, now) for owner, every in kept for each in _counting(every, now)]
+    judged = [_judged(owner, each, now) for owner, every in kept for each in counting(every, now)]
     ending = [said for said in judged if said]
     yield from (warning(Subject.TOKENS, said) for said in ending)
     if judged and not ending:
         yield fine(Subject.TOKENS, f"Aucun n'expire d'ici {SOON.days} jours.")
-
-
-def _counting(every: Sequence[Token], now: datetime) -> Iterator[Token]:
-    """Those that nobody revoked, less those that expired and whose name another one took."""
-    named = set()
-    for each in sorted(every, key=lambda token: token.id, reverse=True):
-        if each.standing(now) is not Standing.REVOKED and each.name not in named:
-            yield each
-        named.add(each.name)
 
 
 def _judged(owner: Collectivite, token: Token, now: datetime) -> str | None:

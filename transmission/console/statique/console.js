@@ -32,6 +32,10 @@
       const same = fresh.querySelector(`#${CSS.escape(open.id)}`);
       if (same) same.open = true;
     }
+    for (const box of zone.querySelectorAll("input[form]:checked")) {
+      const same = fresh.querySelector(`#${CSS.escape(box.id)}`);
+      if (same) same.checked = true;
+    }
     for (const form of zone.querySelectorAll("[data-garde]")) {
       fresh.querySelector(`#${CSS.escape(form.id)}`)?.replaceWith(form);
     }

@@ -6,10 +6,26 @@ from alembic import context
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from transmission.store import tables_access, tables_legal
+from transmission.store import (
+    tables_access,
+    tables_legal,
+    tables_people,
+    tables_subscriptions,
+    tables_uploads,
+    tables_webhooks,
+    tables_work,
+)
 
 # Each adds its tables to the one description that the code has of the schema.
-_TABLES = (tables_access, tables_legal)
+_TABLES = (
+    tables_access,
+    tables_legal,
+    tables_people,
+    tables_work,
+    tables_uploads,
+    tables_webhooks,
+    tables_subscriptions,
+)
 
 # Two migrators starting together must not run the same version twice.
 _LOCK = 7_211_982

@@ -11,20 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, Table, func, select, text
 
 from transmission.domain.lifecycle import State
 from transmission.store.tables import acte, journal, transmission
 
 CHANGES_PAGE = 200
-SCANNED = 20_000
-"""Numbers of the journal, those of all authorities, that one page goes through."""
 
 _PAUSE = 0.02
 _WRITERS = text(
     "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND granted "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND relation = 'journal'::regclass AND mode = 'RowExclusiveLock'"
+    "AND relation = CAST(:log AS regclass) AND mode = 'RowExclusiveLock'"
 )
 
 
@@ -56,17 +54,25 @@ class ChangePage:
 def settled_journal_id(engine: Engine, patience: float) -> int | None:
     """A number of the journal at or below which nothing can appear any more, 0 when it is empty.
 
+    As :func:`settled_id`.
+    """
+    return settled_id(engine, journal, patience)
+
+
+def settled_id(engine: Engine, log: Table, patience: float) -> int | None:
+    """A number of a log at or below which nothing can appear any more, 0 when it is empty.
+
     Waits, ``patience`` seconds at most, for whoever is writing; None when somebody still is.
     Each look is a transaction of its own.
     """
     with engine.connect() as connection:
-        newest = int(connection.execute(select(func.max(journal.c.id))).scalar_one() or 0)
-    writers = _writers(engine)
+        newest = int(connection.execute(select(func.max(log.c.id))).scalar_one() or 0)
+    writers = _writers(engine, log)
     for _ in range(round(patience / _PAUSE)):
         if not writers:
             break
         time.sleep(_PAUSE)
-        writers &= _writers(engine)
+        writers &= _writers(engine, log)
     return None if writers else newest
 
 
@@ -75,19 +81,17 @@ def changes_since(
 ) -> ChangePage:
     """What happened to the acts of an authority after a number, up to a settled one.
 
-    The connection must have begun after that number was settled.
+    The connection must have begun after that number was settled. The place is that of a change of
+    its own: one that moved with the journal would tell how much the other authorities do.
     """
-    last = min(settled, after + SCANNED)
-    found = _changes(connection, collectivite_id, after, last)
-    if len(found) > CHANGES_PAGE:
-        return ChangePage(tuple(found[:CHANGES_PAGE]), found[CHANGES_PAGE - 1].id, has_more=True)
-    # What is asked above what is settled stays there.
-    return ChangePage(tuple(found), max(after, last), has_more=last < settled)
+    found = _changes(connection, collectivite_id, after, settled)
+    told = tuple(found[:CHANGES_PAGE])
+    return ChangePage(told, told[-1].id if told else after, has_more=len(found) > len(told))
 
 
-def _writers(engine: Engine) -> set[str]:
+def _writers(engine: Engine, log: Table) -> set[str]:
     with engine.connect() as connection:
-        return set(connection.execute(_WRITERS).scalars())
+        return set(connection.execute(_WRITERS, {"log": log.name}).scalars())
 
 
 def _changes(

@@ -1,15 +1,16 @@
 """How much waits and how much ended, by state; what there is besides: names, the last event."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from transmission.domain.lifecycle import FINAL, State
 from transmission.store.queries.standing import (
     IS_ACTE,
     LIVING,
+    at_tdt,
     in_states,
     is_latest_of_acte,
     owned,
@@ -35,8 +36,11 @@ class StateCount:
     oldest_since: datetime | None = None
 
 
-def state_counts(connection: Connection, siren: str | None = None) -> tuple[StateCount, ...]:
-    """Counts of every state in the order of the lifecycle, of one authority or of all.
+def state_counts(
+    connection: Connection, siren: str | None = None, tdt: str = ""
+) -> tuple[StateCount, ...]:
+    """Counts of every state in the order of the lifecycle, of one authority or of all, and of one
+    TdT (its name) or of all.
 
     Those of the final states stop at ``COUNT_CEILING``.
     """
@@ -46,7 +50,7 @@ def state_counts(connection: Connection, siren: str | None = None) -> tuple[Stat
             func.count().label("actes"),
             func.min(transmission.c.state_since).label("oldest"),
         )
-        .where(in_states(LIVING), *waiting_of(siren))
+        .where(in_states(LIVING), *waiting_of(siren), *at_tdt(transmission, tdt))
         .group_by(transmission.c.state)
     )
     found = {
@@ -54,18 +58,32 @@ def state_counts(connection: Connection, siren: str | None = None) -> tuple[Stat
         for row in connection.execute(statement)
     }
     return tuple(
-        _final_count(connection, state, siren)
+        _final_count(connection, state, (*owned(transmission, siren), *at_tdt(transmission, tdt)))
         if state in FINAL
         else found.get(state.code, StateCount(state, 0))
         for state in State
     )
 
 
-def authority_names(connection: Connection, limit: int) -> Sequence[tuple[str, str]]:
-    """SIREN and name of at most ``limit`` authorities, in the order of names."""
+def authority_names(
+    connection: Connection, limit: int | None, sirens: Collection[str] | None = None
+) -> Sequence[tuple[str, str]]:
+    """SIREN and name of at most ``limit`` authorities, of some or of all, in the order of names."""
     nom = collectivite.c.settings["nom"].astext
-    rows = connection.execute(select(collectivite.c.siren, nom).order_by(nom).limit(limit))
+    statement = select(collectivite.c.siren, nom).order_by(nom, collectivite.c.siren).limit(limit)
+    if sirens is not None:
+        statement = statement.where(collectivite.c.siren.in_(sirens))
+    rows = connection.execute(statement)
     return [(row[0], row[1]) for row in rows]
+
+
+def tdt_names(connection: Connection, sirens: Collection[str] | None = None) -> Sequence[str]:
+    """The TdTs that some authorities, or all, send by, in the order of names."""
+    nom = collectivite.c.settings["tdt"]["nom"].astext
+    statement = select(nom).distinct().order_by(nom)
+    if sirens is not None:
+        statement = statement.where(collectivite.c.siren.in_(sirens))
+    return connection.execute(statement).scalars().all()
 
 
 def newest_journal_id(connection: Connection) -> int:
@@ -73,11 +91,13 @@ def newest_journal_id(connection: Connection) -> int:
     return int(connection.execute(select(func.max(journal.c.id))).scalar_one() or 0)
 
 
-def _final_count(connection: Connection, state: State, siren: str | None) -> StateCount:
+def _final_count(
+    connection: Connection, state: State, whose: Sequence[ColumnElement[bool]]
+) -> StateCount:
     if state is State.DELIVERED:
         # The State acknowledges every act: looking for one would walk all the receipts.
         return StateCount(state, 0)
-    ended = (in_states([state]), IS_ACTE, *owned(transmission, siren), is_latest_of_acte())
+    ended = (in_states([state]), IS_ACTE, *whose, is_latest_of_acte())
     some = select(transmission.c.id).where(*ended).limit(COUNT_CEILING + 1).subquery()
     found = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
     return StateCount(state, min(found, COUNT_CEILING), capped=found > COUNT_CEILING)

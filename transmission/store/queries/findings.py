@@ -5,7 +5,7 @@ the gravest first, then the newest.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -182,6 +182,12 @@ def findings_of_acte(connection: Connection, acte_id: int) -> Sequence[FindingLi
     closed = mine.where(finding.c.closed_at.is_not(None)).order_by(finding.c.id.desc())
     found = [*connection.execute(opened), *connection.execute(closed.limit(CLOSED_SHOWN))]
     return [_line(row) for row in found]
+
+
+def findings_by_number(connection: Connection, ids: Collection[int]) -> Mapping[int, FindingLine]:
+    """Some findings, open or not, by number; those that do not exist are left out."""
+    rows = connection.execute(_lines().where(finding.c.id.in_(list(ids))))
+    return {row.id: _line(row) for row in rows}
 
 
 def _wanted(wanted: WantedFindings) -> list[ColumnElement[bool]]:

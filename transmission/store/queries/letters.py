@@ -107,13 +107,22 @@ def threads_of_acte(
 
 
 def open_letters(
-    connection: Connection, siren: str | None, limit: int, *, newest_first: bool = False
+    connection: Connection,
+    siren: str | None,
+    limit: int,
+    *,
+    newest_first: bool = False,
+    after: int = 0,
 ) -> Sequence[LetterLine]:
     """Letters that may be answered and were not, of one authority or of all; oldest first.
 
-    Those about a cancelled act wait for nothing.
+    Those about a cancelled act wait for nothing. Only those of a number above ``after``.
     """
-    statement = _listed().where(is_unsettled(), *owned(courrier, siren), wants_answer())
+    statement = (
+        _listed()
+        .where(courrier.c.id > after)
+        .where(is_unsettled(), *owned(courrier, siren), wants_answer())
+    )
     order = courrier.c.id.desc() if newest_first else courrier.c.id
     rows = connection.execute(statement.order_by(order).limit(limit))
     return [
@@ -131,6 +140,16 @@ def open_letters(
         )
         for row in rows
     ]
+
+
+def acte_of_letter(connection: Connection, collectivite_id: int, courrier_id: int) -> int | None:
+    """The act that a letter is about; None when the authority has no such letter."""
+    found: int | None = connection.execute(
+        select(courrier.c.acte_id).where(
+            courrier.c.id == courrier_id, courrier.c.collectivite_id == collectivite_id
+        )
+    ).scalar_one_or_none()
+    return found
 
 
 def answer_pieces(connection: Connection, acte_id: int) -> Mapping[int, tuple[Piece, ...]]:

@@ -98,7 +98,7 @@ def _of_another_sitting() -> ColumnElement[bool]:
     )
 
 
-def _found() -> Any:
+def found_of_line() -> Any:
     """The act of a line: of its day first, then one that left, then the nearest."""
     bearing = _bearing()
     of_its_day = acte.c.date_decision == seance_acte.c.date_seance
@@ -133,7 +133,7 @@ def _found() -> Any:
 
 
 def _unsent(authority_id: int) -> Select[Any]:
-    found = _found()
+    found = found_of_line()
     current = and_(legal_reading.c.acte_id == found.c.id, legal_reading.c.current)
     tables = (
         seance_acte.join(seance, seance.c.id == seance_acte.c.seance_id)

@@ -12,7 +12,10 @@ from transmission.store.queries.health import Waiting
 from transmission.store.tables import acte, collectivite
 from transmission.store.tables_legal import notice
 
+# What subscriptions are told has a log of its own.
+_UNSUBSCRIBED = notice.c.webhook_id.is_(None)
 _FAILED = and_(
+    _UNSUBSCRIBED,
     notice.c.next_attempt_at.is_(None),
     notice.c.delivered_at.is_(None),
     notice.c.failure.is_not(None),
@@ -46,7 +49,7 @@ def list_notices(
     connection: Connection, siren: str | None, limit: int, *, failed: bool = False
 ) -> Sequence[NoticeLine]:
     """The newest notices of one authority or of all, or those that could not be delivered."""
-    wanted: list[ColumnElement[bool]] = [notice.c.channel != Channel.TOLD.value]
+    wanted: list[ColumnElement[bool]] = [notice.c.channel != Channel.TOLD.value, _UNSUBSCRIBED]
     if failed:
         wanted.append(_FAILED)
     if siren is not None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ARRAY, BigInteger, Connection, Row, Select, any_, func, literal, select
 
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE
 from transmission.domain.transmission import StoredFile
-from transmission.store.queries.search import under_number
+from transmission.store.queries.sieve import Owner, Sift, conditions, few
 from transmission.store.rows import nature_of
 from transmission.store.tables import acte, collectivite, retour, transmission
 
@@ -19,18 +19,10 @@ OWN_PAGE = 50
 OWN_STRETCH = 3000
 """Acts that one page of a filtered list goes through."""
 
+ALL = Sift()
+
 # An act is numbered, then dated, then committed: never a day apart.
 _LEEWAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Sift:
-    """What to keep: a number adopted or sent under, states, acts handed over at an instant or
-    later."""
-
-    numero: str | None = None
-    states: tuple[State, ...] = ()
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +78,34 @@ def own_acte(connection: Connection, collectivite_id: int, acte_id: int) -> OwnA
 
 
 def own_actes(
-    connection: Connection, siren: str, collectivite_id: int, sift: Sift, before: int | None
+    connection: Connection, owner: Owner, sift: Sift = ALL, before: int | None = None
 ) -> OwnPage:
     """A page of the acts of an authority, the newest first."""
-    statement = _acts(collectivite_id).order_by(acte.c.id.desc()).limit(OWN_PAGE + 1)
+    statement = _acts(owner.id).order_by(acte.c.id.desc()).limit(OWN_PAGE + 1)
     if before is not None:
         statement = statement.where(acte.c.id < before)
-    if sift.states:
-        statement = statement.where(transmission.c.state.in_([s.code for s in sift.states]))
-    if sift.since is not None:
-        statement = statement.where(acte.c.accepted_at >= sift.since)
-    following = None
-    if sift.numero is not None:
-        ids = connection.execute(under_number(sift.numero, siren)).scalars().all()
-        statement = statement.where(acte.c.id.in_(ids))
-    elif sift.states or sift.since:
-        floor, following = _stretch(connection, collectivite_id, sift.since, before)
-        statement = statement.where(acte.c.id >= floor)
-    return _page(connection.execute(statement).all(), following)
+    if sift == ALL:
+        return _page(connection.execute(statement).all(), None)
+    statement = statement.where(*conditions(sift, owner))
+    ids = few(connection, sift, owner)
+    if ids is not None:
+        those = acte.c.id == any_(literal(ids, ARRAY(BigInteger)))
+        return _page(connection.execute(statement.where(those)).all(), None)
+    if sift.until is not None:
+        before = _first_at(connection, owner.id, sift.until + _LEEWAY, before)
+    floor, following = _stretch(connection, owner.id, sift.since, before)
+    within = (acte.c.id >= floor,) if before is None else (acte.c.id >= floor, acte.c.id < before)
+    return _page(connection.execute(statement.where(*within)).all(), following)
+
+
+def every_own_acte(
+    connection: Connection, owner: Owner, sift: Sift, most: int | None = None
+) -> Sequence[OwnActe]:
+    """The acts of an authority that fit, the newest first, all or the first ones: for what fits
+    few."""
+    statement = _acts(owner.id).where(*conditions(sift, owner)).order_by(acte.c.id.desc())
+    statement = statement.limit(most)
+    return [_line(row) for row in connection.execute(statement)]
 
 
 def accuse_reception(
@@ -146,6 +148,32 @@ def _stretch(
         return 0, None
     is_over = since is not None and oldest < since - _LEEWAY
     return int(last), None if is_over else int(last)
+
+
+def _first_at(
+    connection: Connection, collectivite_id: int, at: datetime, before: int | None
+) -> int | None:
+    """The first number whose act was handed over at an instant or later, or ``before``.
+
+    Numbers and instants grow together: halving the numbers finds it without an index.
+    """
+    low, high = 0, before
+    if high is None:
+        high = int(connection.execute(select(func.max(acte.c.id))).scalar_one() or 0) + 1
+    ceiling = high
+    while low < high:
+        middle = (low + high) // 2
+        row = connection.execute(
+            select(acte.c.id, acte.c.accepted_at)
+            .where(acte.c.collectivite_id == collectivite_id, acte.c.id >= middle)
+            .order_by(acte.c.id)
+            .limit(1)
+        ).one_or_none()
+        if row is None or row.id >= ceiling or row.accepted_at >= at:
+            high = middle
+        else:
+            low = row.id + 1
+    return low
 
 
 def _latest() -> Any:

@@ -14,11 +14,13 @@ _CURSOR = re.compile(r"(?P<id>[0-9]{1,18})(?:@(?P<since>[0-9T:.+-]{19,35}))?")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to list: states, the SIREN of one authority, words or an identifier."""
+    """What to list: states, the SIREN of one authority, words or an identifier, the name of a TdT
+    (empty: of every one)."""
 
     states: tuple[State, ...] = LIVING
     siren: str | None = None
     text: str = ""
+    tdt: str = ""
 
     @property
     def oldest_first(self) -> bool:

@@ -73,6 +73,14 @@ def faulty_publications(
     return [PublicationState(load_copy(row), _look(row, "last_")) for row in rows]
 
 
+def current_publication(connection: Connection, acte_id: int) -> PublishedCopy | None:
+    """What is on line of an act, None when nothing is."""
+    current = published_copy.c.withdrawn_at.is_(None)
+    found = select(published_copy).where(published_copy.c.acte_id == acte_id, current)
+    row = connection.execute(found).one_or_none()
+    return None if row is None else load_copy(row)
+
+
 def publications_of(connection: Connection, acte_id: int) -> Sequence[PublicationStory]:
     """Everything that was ever put on line of an act, newest first."""
     statement = (

@@ -4,7 +4,7 @@ A waiting state is that of an act, of an answer or of a cancellation: each has i
 state is looked at for acts alone, each once, through the latest sending of the act itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from transmission.store.queries.pages import ActeLine, ActePage, Cursor, Wanted
 from transmission.store.queries.search import sought, under_number
 from transmission.store.queries.standing import (
     IS_ACTE,
+    at_tdt,
     in_states,
     is_latest_of_acte,
     owned,
@@ -71,6 +72,21 @@ def list_actes(
     return _page(connection, listed.statement.where(those), wanted, limit)
 
 
+def sendings(connection: Connection, ids: Collection[int]) -> Mapping[int, ActeLine]:
+    """Some sendings with their acts, by number; those that do not exist are left out."""
+    statement = _lines(acte.c.id == transmission.c.acte_id)
+    found = connection.execute(statement.where(transmission.c.id.in_(list(ids))))
+    return {line.transmission_id: line for line in map(_line, found)}
+
+
+def newest_sendings(connection: Connection, acte_ids: Collection[int]) -> Mapping[int, int]:
+    """The sending that counts of some acts, by the number of the act."""
+    newest = select(transmission.c.acte_id, func.max(transmission.c.id).label("newest"))
+    those = newest.where(IS_ACTE, transmission.c.acte_id.in_(list(acte_ids)))
+    rows = connection.execute(those.group_by(transmission.c.acte_id))
+    return {row.acte_id: row.newest for row in rows}
+
+
 def find_actes(connection: Connection, siren: str, numero: str) -> Sequence[int]:
     """Acts adopted or sent under a number, newest first; it may serve in several years."""
     return sorted(connection.execute(under_number(numero, siren)).scalars(), reverse=True)
@@ -96,7 +112,11 @@ def _longest_first(wanted: Wanted, after: Cursor | None) -> _Listed:
     key = (transmission.c.state_since, transmission.c.id)
     statement = (
         _lines(acte.c.id == transmission.c.acte_id)
-        .where(in_states(wanted.states), *waiting_of(wanted.siren))
+        .where(
+            in_states(wanted.states),
+            *waiting_of(wanted.siren),
+            *at_tdt(transmission, wanted.tdt),
+        )
         .order_by(*key)
     )
     if after is not None and after.since is not None:
@@ -106,11 +126,13 @@ def _longest_first(wanted: Wanted, after: Cursor | None) -> _Listed:
 
 def _newest_first(wanted: Wanted, after: Cursor | None) -> _Listed:
     if set(wanted.states) == set(State):
-        key, indexed = acte.c.id, owned(acte, wanted.siren)
+        key = acte.c.id
+        indexed = (*owned(acte, wanted.siren), *at_tdt(acte, wanted.tdt))
         statement = _lines(transmission.c.id == _latest_of(acte.c.id))
     else:
         key = transmission.c.id
-        indexed = (in_states(wanted.states), IS_ACTE, *owned(transmission, wanted.siren))
+        whose = (*owned(transmission, wanted.siren), *at_tdt(transmission, wanted.tdt))
+        indexed = (in_states(wanted.states), IS_ACTE, *whose)
         # The newest of all wait: a plan that goes down every sending must not go through them.
         newest = select(func.max(transmission.c.id)).where(*indexed).correlate(None)
         statement = _lines(acte.c.id == transmission.c.acte_id).where(

@@ -49,6 +49,12 @@ def quarantined_retours(
     return [_line(row) for row in rows]
 
 
+def find_retour(connection: Connection, retour_id: int) -> RetourLine | None:
+    """One retour, whatever became of it; None when there is no such retour."""
+    row = connection.execute(_retours().where(retour.c.id == retour_id)).one_or_none()
+    return None if row is None else _line(row)
+
+
 def retours_of_acte(connection: Connection, acte_id: int) -> Sequence[RetourLine]:
     """All that came back about an act, newest first."""
     statement = _retours().where(retour.c.acte_id == acte_id)

@@ -80,6 +80,11 @@ def sought(connection: Connection, text: str, siren: str | None = None) -> Sough
         found = _few(connection, ids.where(*owner))
         if found is None or found:
             return Sought(found, (*down, *owner))
+    return worded(text, owner)
+
+
+def worded(text: str, owner: tuple[ColumnElement[bool], ...]) -> Sought:
+    """The acts that have all the words of a text in their object or number."""
     words = tuple(plain(text).split())
     each = (_has(_unindexed(acte.c.words), word) for word in words)
     return Sought(None, (*each, *owner), words, owner)

@@ -15,7 +15,7 @@ from transmission.store.queries.retours import RetourLine, retours_of_acte
 from transmission.store.rows import load_acte, load_collectivite, load_piece, load_transmission
 from transmission.store.tables import acte, attempt, collectivite, journal, piece, transmission
 
-JOURNAL_PAGE = 100
+JOURNAL_PAGE = 50
 ATTEMPTS_PAGE = 20
 
 
@@ -112,7 +112,7 @@ def read_story(
     if row is None:
         return None
     transmissions = transmissions_of_acte(connection, acte_id)
-    events = _events(connection, acte_id, page.events_before)
+    events, events_before = events_of_acte(connection, acte_id, page.events_before)
     attempts = _attempts(connection, acte_id, page.attempts_before)
     latest = next(sent for sent in transmissions if sent.message == ACTE)
     return ActeStory(
@@ -126,10 +126,10 @@ def read_story(
         transmissions=transmissions,
         threads=threads_of_acte(connection, acte_id, transmissions),
         reached=_reached(connection, latest),
-        events=tuple(events[:JOURNAL_PAGE]),
+        events=events,
         attempts=tuple(attempts[:ATTEMPTS_PAGE]),
         older=Older(
-            events[JOURNAL_PAGE - 1].id if len(events) > JOURNAL_PAGE else None,
+            events_before,
             attempts[ATTEMPTS_PAGE - 1].id if len(attempts) > ATTEMPTS_PAGE else None,
         ),
         retours=tuple(retours_of_acte(connection, acte_id)),
@@ -160,6 +160,17 @@ def _reached(connection: Connection, latest: Transmission) -> dict[State, dateti
         .group_by(journal.c.target)
     )
     return {State.of(row.target): row.first_at for row in connection.execute(statement)}
+
+
+def events_of_acte(
+    connection: Connection, acte_id: int, before: int | None = None
+) -> tuple[tuple[JournalLine, ...], int | None]:
+    """A page of what happened to an act, newest first, and the number before which the next
+    begins."""
+    found = _events(connection, acte_id, before)
+    return tuple(found[:JOURNAL_PAGE]), (
+        found[JOURNAL_PAGE - 1].id if len(found) > JOURNAL_PAGE else None
+    )
 
 
 def _events(connection: Connection, acte_id: int, before: int | None) -> list[JournalLine]:

@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from transmission.cli.diagnosis.certificates import Validity, certificates, validity_of
+from transmission.cli.diagnosis.certificates import certificates
 from transmission.cli.diagnosis.findings import Finding, Grade
 from transmission.domain.collectivite import Collectivite, SigningKey
+from transmission.signature.expiry import Validity, validity_of
 
 NOW = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 BEGIN = NOW - timedelta(days=300)
