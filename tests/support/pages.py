@@ -203,12 +203,12 @@ class Visited:
             )
             yield context.new_page()
 
-    def pages(self) -> Iterator[str]:
-        """Addresses, the shelf being ready for whoever may open them."""
+    def pages(self, each: int | None = None) -> Iterator[str]:
+        """Addresses, ``each`` of a route at most, the shelf being ready for whoever may open them."""
         for person, walk in ((EVERYBODY, self.known), (None, self.stranger)):
             self.shelf.person = person
             for found in walk.pages.values():
-                yield from found
+                yield from found[:each]
 
 
 def visit_all(shelf: Any, owner: int, url: str, routes: list[str]) -> Visited:

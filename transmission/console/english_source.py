@@ -70,7 +70,8 @@ def translated(source: str, translate: Translate) -> str:
     """A template that says in English what it says in French, wherever there is a translation.
 
     What the page computes goes through the filters ``say`` (an element may mark it), ``tell``
-    (text alone), ``quote`` (between ``<bdi>``) and ``keep`` (what a person wrote); ``foreign`` marks the option that stays French.
+    (text alone), ``quote`` (between ``<bdi>``) and ``keep`` (what a person wrote); ``foreign``
+    marks the option that stays French.
     """
     marked = _OPTION.sub(r"\1{{ (\2)|foreign }}>{{ \2 }}</option>", source)
     return "".join(_Rewriting(translate).whole(marked))

@@ -91,7 +91,7 @@ def test_what_a_form_answers_breaks_no_rule_either(visited: Visited, browser: Br
     forms = "form[method=post]:not([action='/deconnexion'])"
     with visited.opened(browser, viewport={"width": 1280, "height": 900}) as page:
         told = {}
-        for address in visited.pages():
+        for address in visited.pages(each=1):
             page.goto(address)
             for rank in range(page.locator(forms).count()):
                 page.goto(address)
@@ -154,11 +154,11 @@ def _walked(page: Page) -> list[str]:
           stops.forEach((node, rank) => { node.dataset.rang = rank; });
           const radios = new Set(stops.filter(node => node.type === "radio").map(n => n.name));
           return {count: stops.length, positive: stops.filter(n => n.tabIndex > 0).length,
-            radios: radios.size, first: stops[0].textContent.trim()};
+            radios: radios.size, first: stops[0].getAttribute("href")};
         }"""
     )
     said = ["a positive tabindex"] if wanted["positive"] else []
-    if wanted["first"] != "Aller au contenu":
+    if wanted["first"] != "#contenu":
         said.append("the first stop does not skip to the content")
     ranks: list[int] = []
     # A field of a date has several stops of its own.

@@ -89,13 +89,6 @@ def test_a_finding_gives_its_rule_and_the_mark_of_one_without_source() -> None:
     assert not FindingView(line(rule="INCONNUE-1")).is_to_verify
 
 
-def test_a_finding_gives_the_command_that_acknowledges_it_until_somebody_did() -> None:
-    [(_, command)] = FindingView(line()).commands
-    assert command == 'transmission check --acquitter 12 --motif "…"'
-    assert FindingView(line(acknowledged_at=NOW)).commands == ()
-    assert FindingView(line(closed_at=NOW)).commands == ()
-
-
 def test_a_check_is_named_by_its_label_and_an_unknown_one_by_its_code() -> None:
     assert check_label("reception_tardive") == CHECKS["reception_tardive"].titre
     assert check_label("de_demain") == "de_demain"

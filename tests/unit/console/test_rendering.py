@@ -60,7 +60,7 @@ def test_no_template_carries_script_style_or_a_foreign_address() -> None:
     for template in (files("transmission.console") / "templates").iterdir():
         text = template.read_text(encoding="utf-8")
         assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", text), template.name
-        assert not re.search(r"https?://|//[a-z]", text), template.name
+        assert not re.search(r"https?://[^ ]|//[a-z]", text), template.name
         assert not re.search(r"<script(?![^>]*\ssrc=)", text), template.name
         assert "|safe" not in text, template.name
 

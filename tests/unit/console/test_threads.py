@@ -47,8 +47,8 @@ def thread(message: str, *answers: Transmission) -> Thread:
     return Thread(letter, None, (), None, tuple(Answer(sent, ()) for sent in answers))
 
 
-def commands(found: Thread, acte: State = ACTE) -> list[str]:
-    return [command for _, command in threads.ways(found, acte, "D1")]
+def ways(found: Thread, acte: State = ACTE) -> tuple[str, ...]:
+    return threads.ways(found, acte)
 
 
 def test_a_letter_is_called_by_its_kind_and_its_date() -> None:
@@ -59,22 +59,22 @@ def test_a_letter_is_called_by_its_kind_and_its_date() -> None:
 @pytest.mark.parametrize("message", LETTERS)
 def test_a_letter_offers_every_answer_that_it_may_have(message: str) -> None:
     found = thread(message)
-    assert len(commands(found)) == len(ANSWERS[message])
-    assert all(command.startswith("transmission reply 12 ") for command in commands(found))
+    assert ways(found) == ANSWERS[message]
+    assert all(threads.way(code, found) for code in ways(found))
     assert threads.is_open(found, ACTE) == bool(ANSWERS[message])
     assert threads.expected(found, ACTE).endswith(".")
 
 
 def test_an_answer_under_way_leaves_nothing_to_do() -> None:
     found = thread("3-1", SENT)
-    assert commands(found) == []
+    assert ways(found) == ()
     assert not threads.is_open(found, ACTE)
     assert threads.expected(found, ACTE).startswith("La réponse est donnée. Le service attend ")
 
 
 def test_a_refused_answer_may_be_given_again() -> None:
     found = thread("4-1", replace(SENT, message="4-4", state=State.REJECTED))
-    assert len(commands(found)) == 2
+    assert ways(found) == ANSWERS["4-1"]
     assert threads.expected(found, ACTE).startswith("La dernière réponse n'a pas été reçue. ")
 
 
@@ -85,10 +85,11 @@ def test_an_answer_given_again_hides_the_one_that_was_refused() -> None:
 
 def test_documents_once_received_may_be_completed_and_a_refusal_may_not() -> None:
     received = replace(SENT, state=State.ACKNOWLEDGED, date_reception=date(2026, 11, 23))
-    assert commands(thread("3-1", received)) == ["transmission reply 12 FICHIER…"]
+    assert ways(thread("3-1", received)) == ("3-4",)
+    assert threads.way("3-4", thread("3-1", received)) == "Compléter les pièces"
     assert "compléter" in threads.expected(thread("3-1", received), ACTE)
     refused = replace(received, message="3-3")
-    assert commands(thread("3-1", refused)) == []
+    assert ways(thread("3-1", refused)) == ()
     assert threads.expected(thread("3-1", refused), ACTE) == (
         "Rien : la préfecture a reçu la réponse le 23\u00a0novembre\u00a02026."
     )
@@ -99,18 +100,14 @@ def test_an_answer_without_ar_is_over_once_handed_over() -> None:
     assert "n'en accuse pas réception" in threads.expected(found, ACTE)
 
 
-def test_a_held_answer_waits_for_a_decision_that_names_it() -> None:
+def test_a_held_answer_leaves_no_other_to_give_until_somebody_decides() -> None:
     found = thread("3-1", replace(SENT, state=State.HELD, waiting_for="Refus"))
-    assert commands(found) == [
-        'transmission release D1 --message 3-4 --motif "…"',
-        'transmission abandon D1 --message 3-4 --motif "…"',
-    ]
-    assert threads.decisions(SENT, "D1") == ()
+    assert ways(found) == ()
 
 
 def test_a_letter_about_a_cancelled_act_waits_for_nothing() -> None:
     for found in (thread("3-1"), thread("3-1", replace(SENT, state=State.ACKNOWLEDGED))):
-        assert commands(found, State.CANCELLED) == []
+        assert ways(found, State.CANCELLED) == ()
         assert threads.expected(found, State.CANCELLED) == (
             "Rien : la transmission de l'acte est annulée."
         )
