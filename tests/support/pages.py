@@ -204,7 +204,7 @@ class Visited:
             yield context.new_page()
 
     def pages(self, each: int | None = None) -> Iterator[str]:
-        """Addresses, ``each`` of a route at most, the shelf being ready for whoever may open them."""
+        """Addresses, ``each`` of a route at most, the shelf ready for whoever may open them."""
         for person, walk in ((EVERYBODY, self.known), (None, self.stranger)):
             self.shelf.person = person
             for found in walk.pages.values():
