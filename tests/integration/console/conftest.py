@@ -419,7 +419,7 @@ def visited(shelf: Shelf, ready: Ready, console_url: str) -> Visited:
     return visit_all(shelf, ready.owner, console_url, routes)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:

@@ -1,13 +1,12 @@
 """Coming in, in a real browser: with a script or without, by keyboard alone, and out again."""
 
 import secrets
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.bench import COLLECTIVITE, Bench
 from tests.support.people import BY, PASSWORD, add_person, browsing, make_hashes_cheap
@@ -19,19 +18,6 @@ WITHOUT_SCRIPT = {"java_script_enabled": False}
 ANOTHER = "une tout autre phrase"
 SIREN = str(COLLECTIVITE.siren)
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Coming in by a provider that others wrote, over real HTTP, and leaving it; then in a browser."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ import httpx
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from lxml import html
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
@@ -376,19 +375,6 @@ def test_the_way_in_is_only_ever_asked_for(house: House) -> None:
 
 
 # --- in a browser ---
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield started
-        started.close()
 
 
 def _on_this_machine(route: Route) -> None:

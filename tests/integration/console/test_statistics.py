@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from io import StringIO
@@ -11,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from transmission.domain.lifecycle import State
 from transmission.store.tables import acte, transmission
@@ -221,18 +220,6 @@ def test_nothing_else_than_reading_is_possible(site: Any) -> None:
     for path in PATHS:
         assert site.head(path).status_code == 200
         assert site.post(path).status_code == 405
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield started
-        started.close()
 
 
 @pytest.fixture
