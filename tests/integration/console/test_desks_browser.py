@@ -10,9 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
+from transmission.domain.desks import Desk
 from transmission.domain.lifecycle import State
+from transmission.domain.people import Grant, Person, Role
 from transmission.store.tables import acte, piece
-from transmission.store.tables_legal import legal_date
+from transmission.store.tables_legal import legal_date, notice
 from transmission.store.tables_work import work_item_owner
 
 pytestmark = pytest.mark.browser
@@ -100,6 +102,27 @@ def test_an_agent_takes_a_letter_and_goes_to_its_answer(
     expect(page.locator("main")).to_contain_text("Personne ne s'en charge")
 
 
+@pytest.mark.parametrize("desk", Desk, ids=lambda desk: desk.code)
+def test_each_desk_lets_each_role_do_what_is_theirs_and_no_more(
+    shelf: Any, ready: Any, open_page: Any, desk: Desk
+) -> None:
+    item = waiting_item(shelf, ready.owner, desk)
+    for role in Role:
+        shelf.person = Person(7, role.label, (Grant(role, SIREN),))
+        page = open_page("/")
+        page.get_by_role("link", name="Bureaux", exact=True).click()
+        page.get_by_role("link", name=desk.label).click()
+        expect(page).to_have_url(re.compile(f"/bureaux/{desk.code}$"))
+        row = page.locator(f"#{desk.code}-{item}")
+        expect(row).to_be_visible()
+        button = row.get_by_role("button", name="Je m'en charge")
+        expect(button).to_have_count(int(desk.right in role.rights))
+        page.goto(f"/bureaux/{desk.code}/{item}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        buttons = page.locator("main").get_by_role("button")
+        assert bool(buttons.count()) == (desk.right in role.rights), (role, desk)
+
+
 def test_no_page_of_ours_is_wider_than_a_phone(shelf: Any, ready: Any, open_page: Any) -> None:
     letter = pending_letter(shelf, ready.owner, texte="y" * 300)
     shelf.acte(
@@ -115,6 +138,27 @@ def test_no_page_of_ours_is_wider_than_a_phone(shelf: Any, ready: Any, open_page
         page = open_page(path, viewport={"width": 320, "height": 700})
         excess = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(excess) <= 0, path
+
+
+def waiting_item(shelf: Any, owner: int, desk: Desk) -> int:
+    """Something on a desk; its number there."""
+    states = {
+        Desk.IN_DOUBT: State.IN_DOUBT, Desk.HELD: State.HELD, Desk.ANOMALIES: State.REJECTED
+    }  # fmt: skip
+    if desk in states:
+        return int(shelf.acte(owner, "2026_001", state=states[desk])[1])
+    if desk is Desk.LETTERS:
+        return pending_letter(shelf, owner)
+    if desk is Desk.QUARANTINE:
+        columns = {"status": "quarantined", "reason": "Aucun acte à ce nom."}
+        return int(shelf.retour(owner, None, b"octets", **columns))
+    return int(
+        shelf.add(
+            notice, collectivite_id=owner, kind="rappel", key="k", channel="webhook",
+            target="https://logiciel.example/avis", content={"type": "echeance", "id": "k"}, at=shelf.ago(days=2),
+            attempts=9, failure="Abandonné après 9 essais.",
+        )
+    )  # fmt: skip
 
 
 def pending_letter(shelf: Any, owner: int, **columns: Any) -> int:
