@@ -155,8 +155,8 @@ def waiting_item(shelf: Any, owner: int, desk: Desk) -> int:
     return int(
         shelf.add(
             notice, collectivite_id=owner, kind="rappel", key="k", channel="webhook",
-            target="https://logiciel.example/avis", content={"type": "echeance", "id": "k"}, at=shelf.ago(days=2),
-            attempts=9, failure="Abandonné après 9 essais.",
+            target="https://logiciel.example/avis", content={"type": "echeance", "id": "k"},
+            at=shelf.ago(days=2), attempts=9, failure="Abandonné après 9 essais.",
         )
     )  # fmt: skip
 
