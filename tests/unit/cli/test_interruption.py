@@ -1,6 +1,5 @@
 """Whatever asks the program to stop is heeded at a pause, and never while things are undone."""
 
-import os
 import signal
 
 import pytest
@@ -13,7 +12,7 @@ ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @pytest.mark.parametrize("number", ALL)
 def test_a_signal_is_heeded_at_the_next_pause(number: signal.Signals) -> None:
     with interruptible():
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         reached = True
         with pytest.raises(KeyboardInterrupt):
             pause(0)
@@ -23,7 +22,7 @@ def test_a_signal_is_heeded_at_the_next_pause(number: signal.Signals) -> None:
 def test_a_second_signal_does_not_cut_the_stop_short() -> None:
     with interruptible():
         for number in (*ALL, *ALL):
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
         with pytest.raises(KeyboardInterrupt):
             pause(0)
     assert not signal.sigpending() & set(ALL)
@@ -45,7 +44,7 @@ def test_the_end_of_the_session_is_ignored_under_nohup() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with interruptible():
-            os.kill(os.getpid(), signal.SIGHUP)
+            signal.raise_signal(signal.SIGHUP)
             pause(0)
     finally:
         signal.signal(signal.SIGHUP, before)
