@@ -116,16 +116,17 @@ def _answers(console: str) -> bool:
         return False
 
 
-def _browser(scene: Scene, console: str) -> httpx.Client:
+@contextmanager
+def _browser(scene: Scene, console: str) -> Iterator[httpx.Client]:
     """Somebody who may read, let in by a link."""
     by = Author("essai")
     create_person(scene.tools, "lecteur", "lecteur", [Grant(Role.READER)], by)
     link = password_link(
         scene.tools, "lecteur", by, randomness=secrets.token_bytes, purpose=Purpose.ENTER
     )
-    browser = httpx.Client(base_url=console, timeout=30)
-    browser.get(f"/connexion/directe/{link}")
-    return browser
+    with httpx.Client(base_url=console, timeout=30) as browser:
+        browser.get(f"/connexion/directe/{link}")
+        yield browser
 
 
 def _link(browser: httpx.Client, acte_id: int) -> str:
