@@ -60,7 +60,9 @@ def test_nothing_at_all_is_no_gzip_file() -> None:
         _plain(b"")
 
 
-@pytest.mark.parametrize("raw", [b"no gzip at all", b"\0\0" + gzip.compress(b"after zeros")])
+@pytest.mark.parametrize(
+    "raw", [b"no gzip at all", b"\0\0" + gzip.compress(b"zeros")], ids=["no gzip", "zeros first"]
+)
 def test_what_does_not_begin_as_gzip_is_refused(raw: bytes) -> None:
     with pytest.raises(zlib.error):
         _plain(raw)
