@@ -59,7 +59,7 @@ def test_open_findings_are_told_the_gravest_first_with_what_to_do(
     assert shown(site, "/conformite") == order
     body = site.page("/conformite")
     said = site.words_of(body.cssselect(f"#constat-{desk['late']}")[0])
-    assert said.startswith("Attention Acte reçu en préfecture après le délai de transmission")
+    assert "Attention Acte reçu en préfecture après le délai de transmission" in said
     assert "2026_001 Tarifs · Commune de Saint-Exemple" in said
     assert "Constat a. À faire : Vérifiez. Dû2 mai Règle DT-1. CGCT, art. L. 2131-1" in said
     assert "Ouvert il y a 3 jours, le 20 novembre 2026 à 14 h 05." in said

@@ -206,7 +206,7 @@ def test_a_use_waits_for_nobody(bench: Bench) -> None:
 def test_a_row_of_another_version_allows_what_is_known_of_it(bench: Bench) -> None:
     _add(bench, _new(bench))
     with bench.engine.begin() as connection:
-        connection.execute(token.update().values(scopes=["actes:lire", "webhooks:gerer"]))
+        connection.execute(token.update().values(scopes=["actes:lire", "demain:inconnu"]))
     assert _named(bench).scopes == {Scope.READ}
 
 
