@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from transmission.services.announce import ring_announcements
 from transmission.services.assess import ring_assessments
+from transmission.services.bells import ring_new
 from transmission.services.check import recheck_silent
 from transmission.services.deliver import ring_deliveries
 from transmission.services.remind import remind
@@ -87,17 +88,11 @@ def review_lists(tools: Toolbox) -> None:
 def probe_queues(tools: Toolbox) -> None:
     """Send through every queue a task that only tells that it came to its end."""
     with tools.register() as unit:
-        waiting = unit.waiting_bells()
-        for queue in TASKS:
-            if (probe_of(queue), 0) not in waiting:
-                unit.ring(probe_of(queue), 0)
+        ring_new(unit, [(probe_of(queue), 0) for queue in TASKS])
         unit.commit()
 
 
 def _ring_all(tools: Toolbox, task: str) -> None:
     with tools.register() as unit:
-        waiting = unit.waiting_bells()
-        for authority in unit.authorities():
-            if (task, authority.id) not in waiting:
-                unit.ring(task, authority.id)
+        ring_new(unit, [(task, authority.id) for authority in unit.authorities()])
         unit.commit()

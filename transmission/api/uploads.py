@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Header, Request, Response
 from fastapi import Path as InPath
+from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -45,7 +45,6 @@ BLOCK = 1 << 20
 """Bytes that are kept together."""
 
 UploadId = Annotated[int, InPath(ge=1, le=2**63 - 1, description="Numéro du téléversement.")]
-_Version = Annotated[str, Header(alias="Tus-Resumable", description="1.0.0", examples=[VERSION])]
 _FULL_WAIT = 3600
 
 

@@ -7,6 +7,7 @@ and the place of that line are one transaction: each event is written once, in t
 from transmission.domain.cloud_events import Happened, JournalLine, Speaker
 from transmission.domain.webhooks import Webhook, WebhookState
 from transmission.ports.webhooks import NewEvent, Place
+from transmission.services.bells import ring_new
 from transmission.services.toolbox import Toolbox
 
 PATIENCE = 2.0
@@ -44,13 +45,10 @@ def ring_announcements(tools: Toolbox) -> None:
     """Ring for every authority in which something happened, and for what is due to be sent."""
     now = tools.clock.now()
     with tools.register() as unit:
-        waiting = unit.waiting_bells()
         bells = [("announce", each) for each in unit.authorities_to_tell()]
         if unit.count_ready(now, 1):
             bells.append(("tell", 0))
-        for bell in bells:
-            if bell not in waiting:
-                unit.ring(*bell)
+        ring_new(unit, bells)
         unit.commit()
 
 

@@ -9,6 +9,7 @@ from transmission.domain.legal.cases import RULES_VERSION, LegalCase
 from transmission.domain.legal.reading import Reading
 from transmission.ports import KeptReading, NewReading, UnitOfWork
 from transmission.services.assessed import AfterReading, Assessed, Moved
+from transmission.services.bells import ring_new
 from transmission.services.check import check_readings, next_day
 from transmission.services.toolbox import Toolbox
 
@@ -51,16 +52,10 @@ def ring_assessments(tools: Toolbox) -> int:
     """
     now = tools.clock.now()
     with tools.register() as unit:
-        waiting = unit.waiting_bells()
-        found = [
-            authority_id
-            for authority_id in unit.authorities_to_assess(now, RULES_VERSION)
-            if ("assess", authority_id) not in waiting
-        ]
-        for authority_id in found:
-            unit.ring("assess", authority_id)
+        found = unit.authorities_to_assess(now, RULES_VERSION)
+        rung = ring_new(unit, [("assess", authority_id) for authority_id in found])
         unit.commit()
-    return len(found)
+    return rung
 
 
 class _Turns:

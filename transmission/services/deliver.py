@@ -24,6 +24,7 @@ from transmission.ports.outbound import (
     Unavailable,
     WebhookCall,
 )
+from transmission.services.bells import ring_new
 from transmission.services.decisions import require_reason
 from transmission.services.tell_people import listeners
 from transmission.services.toolbox import Toolbox
@@ -67,10 +68,8 @@ def deliver(tools: Toolbox, authority_id: int) -> None:
 def ring_deliveries(tools: Toolbox) -> None:
     """Ring for every authority of which a notice is due."""
     with tools.register() as unit:
-        waiting = unit.waiting_bells()
-        for authority_id in unit.authorities_with_notices(tools.clock.now()):
-            if ("deliver", authority_id) not in waiting:
-                unit.ring("deliver", authority_id)
+        due = unit.authorities_with_notices(tools.clock.now())
+        ring_new(unit, [("deliver", authority_id) for authority_id in due])
         unit.commit()
 
 

@@ -22,6 +22,7 @@ from transmission.ports import UnitOfWork
 from transmission.ports.notices import TO_PEOPLE, Channel, NewNotice
 from transmission.ports.subscriptions import Followed, Waiting
 from transmission.ports.webhooks import Place
+from transmission.services.bells import ring_new
 from transmission.services.toolbox import Toolbox
 
 TASK = "inform"
@@ -66,11 +67,9 @@ def ring_people(tools: Toolbox) -> None:
         late = {
             each for each in known.keys() & days.keys() if known[each].date_quotidien < days[each]
         }
-        rung = {(TASK, each) for each in (late.union(behind) - ended)} - set(unit.waiting_bells())
         unit.follow(begun)
         unit.unfollow(ended)
-        for bell in sorted(rung):
-            unit.ring(*bell)
+        ring_new(unit, [(TASK, each) for each in sorted(late.union(behind) - ended)])
         unit.commit()
 
 

@@ -15,6 +15,7 @@ import structlog
 from transmission.clock import civil_day
 from transmission.domain.publication import next_look
 from transmission.ports.publications import DueCopy, Look
+from transmission.services.bells import ring_new
 from transmission.services.look import look, public_address
 from transmission.services.toolbox import Toolbox
 
@@ -42,8 +43,8 @@ _logger = structlog.get_logger()
 def ring_watch(tools: Toolbox) -> None:
     """Ask for the looks that are due, if any is."""
     with tools.register() as unit:
-        if unit.has_due_copies(tools.clock.now()) and (TASK, 0) not in unit.waiting_bells():
-            unit.ring(TASK, 0)
+        if unit.has_due_copies(tools.clock.now()):
+            ring_new(unit, [(TASK, 0)])
         unit.commit()
 
 

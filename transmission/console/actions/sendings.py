@@ -244,10 +244,6 @@ UNDO_CANCELLATION = (
     "Non. Une annulation demandée à l'État ne se retire pas ; pour avoir force, l'acte devra être "
     "remis de nouveau, sous un autre numéro."
 )
-UPHELD = (
-    "L'accusé de réception est tenu pour vrai : l'acte redevient « Accusé de réception reçu ». "
-    "Rien n'est renvoyé."
-)
 
 
 def _sent(about: ActeSubject) -> Transmission:
