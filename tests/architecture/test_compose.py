@@ -26,11 +26,10 @@ import yaml
 from transmission.cli.collectivites import described
 from transmission.cli.main import cli
 from transmission.clock import SystemClock
-from transmission.console.guard import PROBES
 from transmission.embedded.processes import LOCK, spawn, wait_until
 from transmission.mocktdt.main import main as mock_tdt
 from transmission.mocktdt.pki import FILE_PREFIX
-from transmission.registre.guard import PROBES as REGISTER_PROBES
+from transmission.served import PROBES
 from transmission.settings import PREFIX, Settings
 from transmission.store.unit_of_work import Register, open_engine
 from workers.pulse import mark_of
@@ -326,7 +325,7 @@ def test_health_checks_ask_the_right_process_at_the_right_place() -> None:
     assert asked["worker"][3:] == ["worker"]
     assert asked["scheduler"][3:] == ["scheduler"]
     management = urlsplit(asked["mock-tdt"][3])
-    for name, probes in (("web", PROBES), ("registre", REGISTER_PROBES)):
+    for name, probes in (("web", PROBES), ("registre", PROBES)):
         pages = urlsplit(asked[name][3])
         assert pages.port == _option(name, "port")
         assert pages.path in probes

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from transmission.api.container import ApiContainer
 from transmission.api.description import described
 from transmission.api.faults import problems_of
-from transmission.api.guard import Guard, away, not_allowed, protect
+from transmission.api.guard import HEADERS, Guard, away, not_allowed
 from transmission.api.problems import RefusalError, answered, invalid, malformed, not_found
 from transmission.api.routes import route
 from transmission.domain.errors import (
@@ -21,6 +21,7 @@ from transmission.domain.errors import (
     RefusedError,
     TransmissionError,
 )
+from transmission.served import protect
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 
 OPENAPI = "/api/v1/openapi.json"
@@ -136,5 +137,5 @@ def _on_bug(_request: Request, _error: Exception) -> Response:
             "l'administrateur du service.",
         )
     )
-    protect(response.headers)
+    protect(response.headers, HEADERS)
     return response

@@ -14,9 +14,6 @@ from transmission.ports import DocumentStore
 from transmission.services.accept import Deposit, Rehearsal, TakenInCharge
 from transmission.services.toolbox import Toolbox
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
-"""Names of a service that is only reached from its own machine."""
-
 
 class ApiContainer(Protocol):
     """Everything the API rests on."""

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from transmission.api.problems import RefusalError
+from transmission.served import has_it
 
 _TYPES = {
     "pdf": "application/pdf",
@@ -40,7 +41,7 @@ def served(
         "Content-Disposition": f'attachment; filename="{_safe(name, extension)}"',
     }
     try:
-        if _has_it(request, etag):
+        if has_it(request, etag):
             stream.close()
             return Response(status_code=304, headers=headers)
         start, end, status = _asked(request, size, etag)
@@ -78,13 +79,6 @@ class _Kept(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._stream.close()
-
-
-def _has_it(request: Request, etag: str) -> bool:
-    said = request.headers.get("if-none-match", "")
-    return said.strip() == "*" or etag in (
-        each.strip().removeprefix("W/") for each in said.split(",")
-    )
 
 
 def _asked(request: Request, size: int, etag: str) -> tuple[int, int, int]:

@@ -24,6 +24,7 @@ from transmission.api.problems import (
 from transmission.api.rates import Caller, Rates, caller
 from transmission.domain.access import Access, AccessDeniedError
 from transmission.domain.acte import ARCHIVE_MAX
+from transmission.served import bare_host, protect
 
 BODY_MAX = ARCHIVE_MAX + (1 << 20)
 """Bytes of a whole request: all the files that an archive can hold, and what is said of them."""
@@ -76,7 +77,7 @@ class Guard:
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                protect(headers)
+                protect(headers, HEADERS)
                 headers.update(told)
             await send(message)
 
@@ -128,18 +129,6 @@ def _shown(scope: Scope) -> tuple[Caller, str]:
         raise unauthorised("Donnez votre jeton dans l'en-tête « Authorization: Bearer … ».")
     address, _ = scope.get("client") or ("", 0)
     return caller(secret, address), secret
-
-
-def protect(headers: MutableHeaders) -> None:
-    """Add the protective headers which are not there yet."""
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-
-
-def bare_host(host: str) -> str:
-    """A ``Host`` header without its port, in lower case; brackets of IPv6 are kept."""
-    name, separator, port = host.rpartition(":")
-    return (name if separator and port.isdecimal() else host).lower()
 
 
 def not_allowed(methods: Collection[str]) -> RefusalError:

@@ -5,21 +5,20 @@ import tempfile
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from transmission.api.app import create_app
-from transmission.api.container import LOOPBACK
 from transmission.api.rates import Rates
 from transmission.bootstrap import Container
 from transmission.clock import Clock
 from transmission.domain.access import Access
 from transmission.domain.transmission import Author
 from transmission.ports import DocumentStore
+from transmission.served import LOOPBACK, stamped
 from transmission.services.accept import Deposit, Rehearsal, TakenInCharge, accept, rehearse
-from transmission.services.stamp import stamp
 from transmission.services.tokens import authenticate
 from transmission.services.toolbox import Toolbox
 
@@ -86,14 +85,7 @@ class WiredApi:
 
     def stamp(self, acte_id: int) -> BinaryIO:
         """The stamped PDF, from its beginning, in a nameless file which the caller closes."""
-        written = cast("BinaryIO", tempfile.TemporaryFile(dir=self._incoming))  # noqa: SIM115
-        try:
-            stamp(self._tools, acte_id, written)
-        except BaseException:
-            written.close()
-            raise
-        written.seek(0)
-        return written
+        return stamped(self._tools, acte_id, self._incoming)
 
 
 def api_of(container: Container) -> FastAPI:

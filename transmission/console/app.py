@@ -27,12 +27,13 @@ from transmission.console import (
 )
 from transmission.console.actions import routes as actions
 from transmission.console.container import ConsoleContainer
-from transmission.console.guard import METHODS, Guard, protect
+from transmission.console.guard import HEADERS, METHODS, Guard
 from transmission.console.live import Watches, bells
 from transmission.console.pages import router
 from transmission.console.rendering import error_page
 from transmission.console.visitor import ForbiddenError, readable
 from transmission.domain.errors import NotFoundError, TransmissionError
+from transmission.served import protect
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 
 _logger = structlog.get_logger()
@@ -190,5 +191,5 @@ def _on_bug(_request: Request, _error: Exception) -> Response:
         "Rechargez la page ; si l'erreur revient, donnez à l'administrateur du service l'adresse "
         "de cette page et l'heure.",
     )
-    protect(response.headers)
+    protect(response.headers, HEADERS)
     return response

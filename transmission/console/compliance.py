@@ -19,6 +19,7 @@ from transmission.console.container import ConsoleContainer
 from transmission.console.downloads import attached_text
 from transmission.console.rendering import render
 from transmission.console.visitor import Readable, chosen_siren, readable
+from transmission.served import storable
 from transmission.store.queries.findings import every_finding
 
 EXPORTED = 10_000
@@ -117,7 +118,6 @@ def _followed(connection: Connection, filters: FindingFilters) -> Iterator[Findi
 
 
 def _filters(*typed: str) -> FindingFilters:
-    # What PostgreSQL cannot hold cannot be found there either.
-    clean = (text.replace("\x00", "").encode("utf-8", "ignore").decode().strip() for text in typed)
+    clean = map(storable, typed)
     gravite, controle, collectivite, vu, *apres = clean
     return FindingFilters(gravite, controle, collectivite.replace(" ", ""), vu, *apres)

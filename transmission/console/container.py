@@ -11,9 +11,6 @@ from transmission.console.visitor import Visit
 from transmission.ports import DocumentStore
 from transmission.services.toolbox import Toolbox
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
-"""Names of a console that is only reached from its own machine."""
-
 
 class ConsoleContainer(Protocol):
     """Everything the pages rest on.

@@ -14,11 +14,10 @@ from transmission.console.cookies import session_cookie
 from transmission.console.language import SPOKEN, wished
 from transmission.console.visitor import VISIT, Visit
 from transmission.domain.accounts import FRENCH
+from transmission.served import PROBES, bare_host, protect
 
 READING = ("GET", "HEAD")
 METHODS = (*READING, "POST")
-PROBES = ("/healthz", "/readyz")
-"""Asked by supervisors under any name; they say nothing worth protecting."""
 
 ENTRANCE = "/connexion"
 OPEN = (*PROBES, "/metrics", ENTRANCE, f"{ENTRANCE}/", "/statique/", "/calendriers/")
@@ -72,7 +71,7 @@ class Guard:
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(MutableHeaders(scope=message))
+                protect(MutableHeaders(scope=message), HEADERS)
             await send(message)
 
         await responder(scope, receive, protected)
@@ -113,12 +112,6 @@ class Guard:
         return RedirectResponse(f"{ENTRANCE}?suite={quote(asked, safe='')}", 303)
 
 
-def protect(headers: MutableHeaders) -> None:
-    """Add the protective headers which are not there yet."""
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-
-
 def is_foreign(headers: Headers) -> bool:
     """Whether a request that changes something comes from a page of another site.
 
@@ -129,9 +122,3 @@ def is_foreign(headers: Headers) -> bool:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-
-
-def bare_host(host: str) -> str:
-    """A ``Host`` header without its port, in lower case; brackets of IPv6 are kept."""
-    name, separator, port = host.rpartition(":")
-    return (name if separator and port.isdecimal() else host).lower()

@@ -27,6 +27,7 @@ from transmission.console.visitor import (
 from transmission.console.whatif import MOST, WhatIf, tried
 from transmission.domain.legal.cases import LegalCase
 from transmission.domain.people import Right
+from transmission.served import storable
 from transmission.store.queries import (
     Older,
     acte_file,
@@ -88,10 +89,10 @@ class Pages:
         fait: Typed = "",
     ) -> Response:
         """Acts by state and age."""
-        own, typed = readable(request), _typed(collectivite).replace(" ", "")
+        own, typed = readable(request), storable(collectivite).replace(" ", "")
         with self.engine.connect() as connection:
             siren = chosen_siren(own, connection, typed)
-            filters = Filters(_typed(etat), siren, _typed(q), apres, fixe, _typed(tdt))
+            filters = Filters(storable(etat), siren, storable(q), apres, fixe, storable(tdt))
             try:
                 page = read_queue(connection, filters, self.container.clock.now(), own)
             except ValueError as error:
@@ -131,7 +132,7 @@ class Pages:
 
     def named_acte(self, request: Request, siren: str, numero: str) -> Response:
         """The act of a number: straight to it, or to the list when there are several."""
-        siren, numero = _typed(siren), _typed(numero)
+        siren, numero = storable(siren), storable(numero)
         require(request, Right.READ, siren)
         with self.engine.connect() as connection:
             found = find_actes(connection, siren, numero)
@@ -210,10 +211,5 @@ class Files:
 
 
 def _tried(case: LegalCase, now: datetime, columns: Sequence[Sequence[str]]) -> WhatIf:
-    typed = ([_typed(text) for text in column] for column in columns)
+    typed = ([storable(text) for text in column] for column in columns)
     return tried(partial(case.read, civil_day(now, case.time_zone)), *typed)
-
-
-def _typed(text: str) -> str:
-    # What PostgreSQL cannot hold cannot be found there either.
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -11,12 +11,11 @@ from sqlalchemy import Engine
 from transmission.bootstrap import Container
 from transmission.clock import Clock
 from transmission.console.app import create_app
-from transmission.console.container import LOOPBACK
 from transmission.console.cookies import SESSION
 from transmission.console.visitor import Visit
 from transmission.ports import DocumentStore
+from transmission.served import LOOPBACK, stamped
 from transmission.services.log_in import Known, recognise
-from transmission.services.stamp import stamp
 from transmission.services.toolbox import Toolbox
 
 
@@ -63,14 +62,7 @@ class WiredConsole:
 
     def stamp(self, acte_id: int) -> BinaryIO:
         """The stamped PDF, from its beginning, in a file without a name."""
-        written = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes
-        try:
-            stamp(self._container.tools, acte_id, written)
-        except BaseException:
-            written.close()
-            raise
-        written.seek(0)
-        return written
+        return stamped(self._container.tools, acte_id)
 
 
 def _visit_of(known: Known) -> Visit:

@@ -10,10 +10,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from transmission.registre.container import RegistreContainer
-from transmission.registre.guard import METHODS, Guard, protect
+from transmission.registre.guard import HEADERS, METHODS, Guard
 from transmission.registre.links import Links
 from transmission.registre.pages import PATIENCE, GoneError, router
 from transmission.registre.rendering import error_page
+from transmission.served import protect
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 from transmission.store.migrations import is_behind
 
@@ -137,5 +138,5 @@ class _Errors:
             "La page n'a pas pu être préparée. Rechargez-la ; si l'erreur revient, signalez-le à "
             "la collectivité, avec l'adresse de cette page et l'heure.",
         )
-        protect(response.headers)
+        protect(response.headers, HEADERS)
         return response

@@ -6,8 +6,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from transmission.served import PROBES, bare_host, protect
+
 METHODS = ("GET", "HEAD")
-PROBES = ("/healthz", "/readyz")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -45,7 +46,7 @@ class Guard:
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(MutableHeaders(scope=message))
+                protect(MutableHeaders(scope=message), HEADERS)
             await send(message)
 
         if scope["type"] == "http":
@@ -56,15 +57,3 @@ class Guard:
         if scope["path"] not in PROBES and bare_host(host) not in self._hosts:
             return self._refusal(400)
         return None if scope["method"] in METHODS else self._refusal(405)
-
-
-def protect(headers: MutableHeaders) -> None:
-    """Add the protective headers which are not there yet."""
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-
-
-def bare_host(host: str) -> str:
-    """A ``Host`` header without its port, in lower case; brackets of IPv6 are kept."""
-    name, separator, port = host.rpartition(":")
-    return (name if separator and port.isdecimal() else host).lower()

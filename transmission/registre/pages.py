@@ -17,6 +17,7 @@ from transmission.registre.container import RegistreContainer
 from transmission.registre.feed import MEDIA_TYPE, feed_of
 from transmission.registre.links import Links
 from transmission.registre.rendering import FOR_A_MINUTE, asset, render
+from transmission.served import has_it, storable
 from transmission.store.queries.registre import (
     FEED_PAGE,
     Gone,
@@ -94,7 +95,7 @@ class Register:
 
     def liste(self, siren: Digits, q: Typed = "", annee: Typed = "", apres: Typed = "") -> Response:
         """What an authority has on line, by words and by year."""
-        sifted, after = Sifted(_typed(q), _year(annee)), _place(apres)
+        sifted, after = Sifted(storable(q), _year(annee)), _place(apres)
         with self._reading() as connection:
             owner = _known(connection, siren)
             years = publication_years(connection, siren)
@@ -120,7 +121,7 @@ class Register:
         with self._reading() as connection:
             found = self._published(connection, siren, copy_id)
         headers = _file_headers(found)
-        if _has_it(request, headers["ETag"]):
+        if has_it(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         path = self.container.documents.path(found.file)
         return FileResponse(path, media_type="application/pdf", headers=headers)
@@ -136,7 +137,7 @@ class Register:
         content = feed_of(owner, actes, whole, avant, following)
         etag = f'"{hashlib.sha256(content).hexdigest()}"'
         headers = {"ETag": etag, "Cache-Control": FOR_A_MINUTE}
-        if _has_it(request, etag):
+        if has_it(request, etag):
             return Response(status_code=304, headers=headers)
         return Response(content, media_type=MEDIA_TYPE, headers=headers)
 
@@ -187,18 +188,6 @@ def _file_headers(published: PublishedActe) -> dict[str, str]:
         "Content-Disposition": f'inline; filename="{name}"',
         "Content-Security-Policy": _OWN_TAB,
     }
-
-
-def _has_it(request: Request, etag: str) -> bool:
-    said = request.headers.get("if-none-match", "")
-    return said.strip() == "*" or etag in (
-        each.strip().removeprefix("W/") for each in said.split(",")
-    )
-
-
-def _typed(text: str) -> str:
-    # What PostgreSQL cannot hold cannot be found there either.
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
 
 
 def _year(text: str) -> int | None:

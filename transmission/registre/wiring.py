@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from transmission.bootstrap import Container
 from transmission.ports import DocumentStore
 from transmission.registre.app import create_app
-from transmission.registre.container import LOOPBACK
+from transmission.served import LOOPBACK
 
 
 class WiredRegistre:

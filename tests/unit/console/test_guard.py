@@ -6,25 +6,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.responses import PlainTextResponse
 
-from transmission.console.guard import HEADERS, Guard, bare_host
+from transmission.console.guard import HEADERS, Guard
 from transmission.console.visitor import Visit
 from transmission.domain.people import Grant, Person, Role
-
-
-@pytest.mark.parametrize(
-    ("header", "name"),
-    [
-        ("127.0.0.1:8080", "127.0.0.1"),
-        ("LOCALHOST", "localhost"),
-        ("[::1]:8080", "[::1]"),
-        ("[::1]", "[::1]"),
-        ("console.example:443", "console.example"),
-        ("", ""),
-    ],
-)
-def test_a_host_is_read_without_its_port(header: str, name: str) -> None:
-    assert bare_host(header) == name
-
 
 KNOWN = Visit(Person(1, "service des assemblées", (Grant(Role.READER),)), "jeton")
 
