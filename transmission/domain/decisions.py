@@ -4,15 +4,15 @@ Read from the lifecycle: a decision is open where one of its events has an arrow
 """
 
 from datetime import date
-from enum import Enum
 from typing import Protocol
 
+from transmission.domain.coded import Coded
 from transmission.domain.lifecycle import Event, State, sources
 from transmission.domain.messages import ACTE
 from transmission.domain.people import Right
 
 
-class Decision(Enum):
+class Decision(Coded):
     """The code is in addresses, the label is what is pressed (French)."""
 
     RELEASE = ("relancer", "Relancer", Right.UNBLOCK)
@@ -24,14 +24,6 @@ class Decision(Enum):
         self.code = code
         self.label = label
         self.right = right
-
-    @classmethod
-    def of(cls, code: str) -> "Decision":
-        """The decision of a code. Raises ValueError for an unknown one."""
-        for decision in cls:
-            if decision.code == code:
-                return decision
-        raise ValueError(f"unknown decision {code!r}")
 
 
 class Standing(Protocol):

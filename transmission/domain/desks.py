@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Self
 
+from transmission.domain.coded import Coded
 from transmission.domain.people import Right
 
 
@@ -21,7 +21,7 @@ class Subject(Enum):
         return self.value
 
 
-class Desk(Enum):
+class Desk(Coded):
     """Code of its address, label, what lies there, the right to deal with it, what is said of it
     and what is said when it is empty (French)."""
 
@@ -88,14 +88,6 @@ class Desk(Enum):
     def may_be_set_aside(self) -> bool:
         """Whether what lies there stays until a person says that nothing more will be done."""
         return self in (Desk.ANOMALIES, Desk.NOTICES)
-
-    @classmethod
-    def of(cls, code: str) -> Self:
-        """The desk of a code. Raises ValueError for an unknown one."""
-        for desk in cls:
-            if desk.code == code:
-                return desk
-        raise ValueError(f"unknown desk {code!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ The diagram in ``docs/lifecycle.md`` is printed from this table.
 from dataclasses import dataclass
 from enum import Enum
 
+from transmission.domain.coded import Coded
 from transmission.domain.errors import TransitionError
 
 
-class State(Enum):
+class State(Coded):
     """Where a transmission stands: code stored, label shown."""
 
     ACCEPTED = ("accepted", "Prise en charge")
@@ -29,14 +30,6 @@ class State(Enum):
     def __init__(self, code: str, label: str) -> None:
         self.code = code
         self.label = label
-
-    @classmethod
-    def of(cls, code: str) -> "State":
-        """The state stored under a code. Raises ValueError for an unknown one."""
-        for state in cls:
-            if state.code == code:
-                return state
-        raise ValueError(f"unknown state {code!r}")
 
 
 class Event(Enum):

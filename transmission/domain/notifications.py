@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from html import escape
 from itertools import groupby
 
 from transmission.domain.cloud_events import EventType
+from transmission.domain.coded import Coded
 from transmission.domain.legal.rappels_messages import Digest
 from transmission.domain.texte import printable
 
@@ -22,7 +22,7 @@ SHOWN = 30
 _OBJET_MAX = 160
 
 
-class Kind(Enum):
+class Kind(Coded):
     """What a person may ask to be told: code kept, label, singular and plural of a subject line."""
 
     COURRIER = ("courrier", "Courriers de la préfecture", "courrier de la préfecture",
@@ -42,20 +42,12 @@ class Kind(Enum):
         self.singular = singular
         self.plural = plural
 
-    @classmethod
-    def of(cls, code: str) -> "Kind":
-        """The kind of a code. Raises ValueError for an unknown one."""
-        for kind in cls:
-            if kind.code == code:
-                return kind
-        raise ValueError(f"unknown kind {code!r}")
-
     def counted(self, count: int) -> str:
         """``2 accusés de réception``."""
         return f"{count} {self.plural if count > 1 else self.singular}"
 
 
-class Pace(Enum):
+class Pace(Coded):
     """How soon: code kept, label shown."""
 
     AT_ONCE = ("aussitot", "aussitôt")
@@ -65,14 +57,6 @@ class Pace(Enum):
     def __init__(self, code: str, label: str) -> None:
         self.code = code
         self.label = label
-
-    @classmethod
-    def of(cls, code: str) -> "Pace":
-        """The pace of a code. Raises ValueError for an unknown one."""
-        for pace in cls:
-            if pace.code == code:
-                return pace
-        raise ValueError(f"unknown pace {code!r}")
 
 
 _T = EventType

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import Enum
 
+from transmission.domain.coded import Coded
 from transmission.domain.transmission import StoredFile
 
 MARGIN = timedelta(days=15)
@@ -18,7 +18,7 @@ UNREACHABLE_MAX = len(RETRY) + 1
 """Looks in a row without an answer, over about a day, after which a publication is absent."""
 
 
-class Verdict(Enum):
+class Verdict(Coded):
     """What a look at a publication found: code kept, label shown."""
 
     CONFORME = ("conforme", "Conforme : le fichier publié répond, avec la même empreinte")
@@ -32,14 +32,6 @@ class Verdict(Enum):
     def __init__(self, code: str, label: str) -> None:
         self.code = code
         self.label = label
-
-    @classmethod
-    def of(cls, code: str) -> "Verdict":
-        """The verdict kept under a code. Raises ValueError for an unknown one."""
-        for verdict in cls:
-            if verdict.code == code:
-                return verdict
-        raise ValueError(f"unknown verdict {code!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

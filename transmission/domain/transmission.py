@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 
 from transmission.domain.acte import Matiere
+from transmission.domain.coded import Coded
 from transmission.domain.identifiers import IdActe, NatureActe, NomEnveloppe, NumeroInterne
 from transmission.domain.lifecycle import State
 
@@ -97,7 +97,7 @@ class Transmission:
     date_reception: date | None
 
 
-class RetourStatus(Enum):
+class RetourStatus(Coded):
     """What became of a retour: code stored, label shown."""
 
     STORED = ("stored", "À lire")
@@ -110,14 +110,6 @@ class RetourStatus(Enum):
     def __init__(self, code: str, label: str) -> None:
         self.code = code
         self.label = label
-
-    @classmethod
-    def of(cls, code: str) -> "RetourStatus":
-        """The status stored under a code. Raises ValueError for an unknown one."""
-        for status in cls:
-            if status.code == code:
-                return status
-        raise ValueError(f"unknown status {code!r}")
 
 
 @dataclass(frozen=True, slots=True)

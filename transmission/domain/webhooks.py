@@ -8,9 +8,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from transmission.domain.cloud_events import PREFIX, EventType
+from transmission.domain.coded import Coded
 from transmission.domain.errors import Problem, RefusedError
 from transmission.domain.texte import printable
 
@@ -33,7 +33,7 @@ _ACCEPTED_BYTES = range(24, 65)
 _KNOWN = {kind.code: kind for kind in EventType}
 
 
-class WebhookState(Enum):
+class WebhookState(Coded):
     """Where a subscription stands: code stored, label shown."""
 
     ACTIVE = ("active", "en service")
@@ -44,11 +44,6 @@ class WebhookState(Enum):
     def __init__(self, code: str, label: str) -> None:
         self.code = code
         self.label = label
-
-    @classmethod
-    def of(cls, code: str) -> "WebhookState":
-        """The state stored under a code. Raises ValueError for an unknown one."""
-        return next(state for state in cls if state.code == code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
+
+from transmission.domain.coded import Coded
 
 
-class Severity(Enum):
+class Severity(Coded):
     """How grave: code kept, label shown; the gravest first."""
 
     GRAVE = ("grave", "Grave")
@@ -15,14 +16,6 @@ class Severity(Enum):
     def __init__(self, code: str, label: str) -> None:
         self.code = code
         self.label = label
-
-    @classmethod
-    def of(cls, code: str) -> "Severity":
-        """The severity kept under a code. Raises ValueError for an unknown one."""
-        for severity in cls:
-            if severity.code == code:
-                return severity
-        raise ValueError(f"unknown severity {code!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
