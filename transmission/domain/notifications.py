@@ -13,7 +13,7 @@ from itertools import groupby
 
 from transmission.domain.cloud_events import EventType
 from transmission.domain.coded import Coded
-from transmission.domain.legal.rappels_messages import Digest
+from transmission.domain.mails import Digest, html_page
 from transmission.domain.texte import printable
 
 SHOWN = 30
@@ -140,18 +140,14 @@ class Letter:
         return "\n\n".join([*parts, *self._choices()]) + "\n"
 
     def _html(self, groups: "_Groups") -> str:
-        head = escape(self._head())
-        parts = [f"<h1>{head}</h1>"]
+        parts = [f"<h1>{escape(self._head())}</h1>"]
         for kind, group in groups:
             items = "\n".join(f"<li>{self._item(each)}</li>" for each in group[:SHOWN])
             parts.append(f"<h2>{escape(kind.label)}</h2>\n<ul>\n{items}\n</ul>")
             parts += [f"<p>{escape(line)}</p>" for line in _beyond(group)]
         parts += [f"<p>{escape(line)}</p>" for line in self._choices()]
         body = "\n".join(parts)
-        return (
-            '<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
-            f"<title>{head}</title>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
-        )
+        return html_page(self._head(), body)
 
     def _item(self, mention: Mention) -> str:
         address = self._address(mention)

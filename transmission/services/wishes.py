@@ -6,6 +6,7 @@ from html import escape
 
 from transmission.domain.accounts import Account, folded_login, mail_address
 from transmission.domain.errors import NotFoundError, TransmissionError
+from transmission.domain.mails import html_page
 from transmission.domain.transmission import Author
 from transmission.domain.wishes import NONE_CHOSEN, Listener, Wishes
 from transmission.ports import UnitOfWork
@@ -94,17 +95,15 @@ def _note_trial(tools: Toolbox, account: Account, now: datetime) -> None:
 
 def _trial(account: Account, address: str, now: datetime, console: str | None) -> Mail:
     choices = None if console is None else f"{console}/compte"
+    paragraphs = [f"<p>{escape(_SAID)}</p>"]
+    if choices:
+        paragraphs.append(f'<p><a href="{escape(choices)}">Votre compte</a></p>')
     return Mail(
         key=f"essai:{account.id}:{now.isoformat()}",
         recipient=address,
         subject=_SUBJECT,
         text=f"{_SAID}\n" + (f"\n{choices}\n" if choices else ""),
-        html=(
-            '<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
-            f"<title>{escape(_SUBJECT)}</title>\n</head>\n<body>\n<p>{escape(_SAID)}</p>\n"
-            + (f'<p><a href="{escape(choices)}">Votre compte</a></p>\n' if choices else "")
-            + "</body>\n</html>\n"
-        ),
+        html=html_page(_SUBJECT, "\n".join(paragraphs)),
         written_at=now,
         choices=choices,
     )

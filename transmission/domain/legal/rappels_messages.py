@@ -15,6 +15,7 @@ from typing import Any
 from transmission.domain.french_dates import long_date
 from transmission.domain.legal.rappels import Limit, Reminder, is_duty
 from transmission.domain.legal.rappels_conseils import CONSEILS, Conseil
+from transmission.domain.mails import Digest, html_page
 from transmission.domain.texte import printable
 
 EVENT_TYPE = "fr.transmission.echeance.rappel"
@@ -28,15 +29,6 @@ _WHY_TOLD = (
     "Chaque échéance est rappelée une fois à chacun des délais choisis par la collectivité, et de "
     "nouveau si sa date change."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """An e-mail without its envelope."""
-
-    subject: str
-    text: str
-    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +107,7 @@ class Teller:
             parts.append(f"<h2>{_GROUPS[duty]}</h2>")
             parts += [self._section_html(each) for each in group]
         body = "\n".join([*parts, f"<p>{_WHY_TOLD}</p>"])
-        return (
-            '<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
-            f"<title>{escape(head)}</title>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
-        )
+        return html_page(head, body)
 
     def _section_html(self, section: "_Section") -> str:
         items = [f"<li>{self._linked(each)}</li>" for each in section.shown]
