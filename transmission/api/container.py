@@ -7,11 +7,7 @@ from typing import BinaryIO, Protocol
 from sqlalchemy import Engine
 
 from transmission.api.rates import Rates
-from transmission.clock import Clock
 from transmission.domain.access import Access
-from transmission.domain.transmission import Author
-from transmission.ports import DocumentStore
-from transmission.services.accept import Deposit, Rehearsal, TakenInCharge
 from transmission.services.toolbox import Toolbox
 
 
@@ -32,12 +28,6 @@ class ApiContainer(Protocol):
         ...
 
     @property
-    def documents(self) -> DocumentStore: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
     def hosts(self) -> Collection[str]:
         """Names, without port, under which programs reach the API."""
         ...
@@ -49,14 +39,6 @@ class ApiContainer(Protocol):
 
     def authenticate(self, secret: str) -> Access:
         """Who holds a secret. Raises AccessDeniedError."""
-        ...
-
-    def accept(self, siren: str, deposit: Deposit, author: Author) -> TakenInCharge:
-        """Take an act in charge. Raises RefusedError, ConflictError, NotFoundError."""
-        ...
-
-    def rehearse(self, siren: str, deposit: Deposit) -> Rehearsal:
-        """The same, storing nothing."""
         ...
 
     def stamp(self, acte_id: int) -> BinaryIO:

@@ -21,7 +21,7 @@ from transmission.api.words import Words, read_words, words_of
 from transmission.domain.access import Access
 from transmission.domain.errors import AlreadyTakenError, Problem, RefusedError
 from transmission.domain.transmission import Author
-from transmission.services.accept import Deposit
+from transmission.services.accept import Deposit, accept, rehearse
 from transmission.services.files import DepositedFile
 from transmission.store.queries.own_actes import own_acte
 
@@ -115,7 +115,7 @@ class Deposits:
 
     def _rehearsed(self, access: Access, deposit: Deposit, problems: Sequence[Problem]) -> Response:
         try:
-            rehearsal = self.container.rehearse(access.siren, deposit)
+            rehearsal = rehearse(self.container.tools, access.siren, deposit)
         except (RefusedError, AlreadyTakenError) as error:
             if isinstance(error, AlreadyTakenError) and not problems:
                 raise
@@ -129,7 +129,7 @@ class Deposits:
         return as_json(schemas_given.Essai(deja_remis=already, notes=list(rehearsal.notes)), 200)
 
     def _stored(self, access: Access, deposit: Deposit) -> Response:
-        made = self.container.accept(access.siren, deposit, Author(f"api:{access.name}"))
+        made = accept(self.container.tools, access.siren, deposit, Author(f"api:{access.name}"))
         with self.engine.connect() as connection:
             found = own_acte(connection, access.collectivite_id, made.acte_id)
         if found is None:

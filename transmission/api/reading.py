@@ -62,7 +62,7 @@ class Reading:
             received = accuse_reception(connection, access.collectivite_id, acte_id)
             published = publications_of(connection, acte_id)
             findings = findings_of_acte(connection, acte_id)
-        today = civil_day(self.container.clock.now(), case.time_zone)
+        today = civil_day(self.container.tools.clock.now(), case.time_zone)
         can_be_stamped = not reasons_not_to_stamp(story.acte, story.latest)
         here = shown.link(acte_id)
         return schemas.ActeEntier(
@@ -163,7 +163,7 @@ class Reading:
         return registre and acte_address(registre, access.siren, copy.id)
 
     def _kept(self, request: Request, file: StoredFile, name: str, extension: str) -> Response:
-        path = self.container.documents.path(file)
+        path = self.container.tools.documents.path(file)
         return served(request, path.open("rb"), file.size, file.sha256, name, extension)
 
 

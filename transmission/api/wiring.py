@@ -13,12 +13,8 @@ from sqlalchemy import Engine
 from transmission.api.app import create_app
 from transmission.api.rates import Rates
 from transmission.bootstrap import Container
-from transmission.clock import Clock
 from transmission.domain.access import Access
-from transmission.domain.transmission import Author
-from transmission.ports import DocumentStore
 from transmission.served import LOOPBACK, stamped
-from transmission.services.accept import Deposit, Rehearsal, TakenInCharge, accept, rehearse
 from transmission.services.tokens import authenticate
 from transmission.services.toolbox import Toolbox
 
@@ -56,14 +52,6 @@ class WiredApi:
         return self._incoming
 
     @property
-    def documents(self) -> DocumentStore:
-        return self._tools.documents
-
-    @property
-    def clock(self) -> Clock:
-        return self._tools.clock
-
-    @property
     def hosts(self) -> Collection[str]:
         return LOOPBACK | set(self._names)
 
@@ -74,14 +62,6 @@ class WiredApi:
     def authenticate(self, secret: str) -> Access:
         """Who holds a secret. Raises AccessDeniedError."""
         return authenticate(self._tools, secret)
-
-    def accept(self, siren: str, deposit: Deposit, author: Author) -> TakenInCharge:
-        """Take an act in charge. Raises as the service."""
-        return accept(self._tools, siren, deposit, author)
-
-    def rehearse(self, siren: str, deposit: Deposit) -> Rehearsal:
-        """The same, storing nothing."""
-        return rehearse(self._tools, siren, deposit)
 
     def stamp(self, acte_id: int) -> BinaryIO:
         """The stamped PDF, from its beginning, in a nameless file which the caller closes."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import httpx
 import pytest
@@ -42,9 +42,6 @@ class PlayedApi(WiredApi):
         if secret not in self.known:
             raise AccessDeniedError
         return self.known[secret]
-
-    def stamp(self, acte_id: int) -> BinaryIO:
-        return super().stamp(acte_id)
 
 
 @dataclass

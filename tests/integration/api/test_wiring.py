@@ -32,7 +32,7 @@ def test_it_answers_to_its_names_and_lets_in_living_tokens_alone(
     with container(settings) as made:
         wired = WiredApi(made.engine, made.tools, settings.web_names)
         assert set(wired.hosts) == {"127.0.0.1", "localhost", "[::1]", "actes.example.org"}
-        assert wired.documents is made.tools.documents
+        assert wired.tools is made.tools
         with pytest.raises(AccessDeniedError):
             wired.authenticate("tdt_" + "A" * 43)
         assert api_of(made).title == "Télétransmission des actes"
