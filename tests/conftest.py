@@ -18,11 +18,13 @@ from hypothesis import settings
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from transmission import logs
 from transmission.embedded.postgres import EmbeddedPostgres
 from transmission.embedded.valkey import BrokerUrls, EmbeddedValkey
 
 _PLENTY_BYTES = 2**30
 
+logs.configure()
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")

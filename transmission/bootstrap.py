@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-from transmission import killpoints
+from transmission import killpoints, logs
 from transmission.clock import Clock, SystemClock
 from transmission.domain.accounts import Stay
 from transmission.domain.errors import TransmissionError
@@ -88,7 +88,11 @@ def addresses(settings: Settings) -> Addresses:
 
 @contextmanager
 def container(settings: Settings, clock: Clock | None = None) -> Iterator[Container]:
-    """A wired container, its connections closed at the end. Raises as :func:`addresses`."""
+    """A wired container, its connections closed at the end; this process's logs are settled.
+
+    Raises as :func:`addresses`.
+    """
+    logs.configure()
     if settings.kill_at:
         killpoints.arm(settings.kill_at)
     engine = open_engine(addresses(settings).database_url)

@@ -1,12 +1,15 @@
 """What everything that is served over HTTP shares: the console, the API, the public register."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from transmission.services.stamp import stamp
 from transmission.services.toolbox import Toolbox
@@ -16,6 +19,37 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 PROBES = ("/healthz", "/readyz")
 """Asked by supervisors under any name; they say nothing worth protecting."""
+
+_logger = structlog.get_logger()
+
+
+class LastResort:
+    """Answers what nothing foresaw, and lets nothing of it reach the server.
+
+    A server closes the connection of an application that raises: were a body still arriving, the
+    answer would be lost with it, and whoever asked could not tell a fault from a cut.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Callable[[], Response]) -> None:
+        self._app = app
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry. Raises what the application raised when its answer had begun."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception:
+            if begun:
+                raise
+            _logger.exception("unforeseen", path=scope.get("path"))
+            await self._answer()(scope, receive, send)
 
 
 def protect(headers: MutableHeaders, protection: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """What the console, the API and the public register share."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from transmission.served import bare_host, has_it, protect, storable
+from transmission.served import LastResort, bare_host, has_it, protect, storable
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,43 @@ def test_whatever_is_typed_becomes_what_the_register_can_hold(typed: str) -> Non
     assert "\x00" not in held
     assert held.encode() is not None
     assert held == held.strip()
+
+
+def played(app: ASGIApp) -> list[Message]:
+    """What an application that answers faults by « panne » sends to the server."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    resort = LastResort(app, lambda: PlainTextResponse("panne", 500))
+    asyncio.run(resort({"type": "http", "path": "/"}, receive, send))
+    return sent
+
+
+def test_a_fault_before_any_answer_is_answered_and_the_server_hears_nothing_of_it() -> None:
+    async def failing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise RuntimeError
+
+    start, body = played(failing)
+    assert start["status"] == 500
+    assert body["body"] == b"panne"
+
+
+def test_a_fault_in_the_middle_of_an_answer_is_left_to_the_server() -> None:
+    async def failing(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        played(failing)
+
+
+def test_what_goes_well_is_left_as_it_is() -> None:
+    assert [each["type"] for each in played(PlainTextResponse("bien"))] == [
+        "http.response.start",
+        "http.response.body",
+    ]

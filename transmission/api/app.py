@@ -21,7 +21,7 @@ from transmission.domain.errors import (
     RefusedError,
     TransmissionError,
 )
-from transmission.served import protect
+from transmission.served import LastResort, protect
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 
 OPENAPI = "/api/v1/openapi.json"
@@ -51,6 +51,7 @@ def create_app(container: ApiContainer) -> FastAPI:
         rates=container.rates,
         open_paths=(OPENAPI,),
     )
+    app.add_middleware(LastResort, answer=_on_bug)
     _explain_errors(app)
     described(app)
     return app
@@ -64,7 +65,6 @@ def _explain_errors(app: FastAPI) -> None:
     app.add_exception_handler(ClientDisconnect, _on_gone)
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(kind, _on_away)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 def _on_refusal(_request: Request, error: Exception) -> Response:
@@ -126,7 +126,7 @@ def _on_away(request: Request, error: Exception) -> Response:
     return answered(away())
 
 
-def _on_bug(_request: Request, _error: Exception) -> Response:
+def _on_bug() -> Response:
     # Answered outside the guard, hence its headers here.
     response = answered(
         RefusalError(

@@ -33,7 +33,7 @@ from transmission.console.pages import router
 from transmission.console.rendering import error_page
 from transmission.console.visitor import ForbiddenError, readable
 from transmission.domain.errors import NotFoundError, TransmissionError
-from transmission.served import protect
+from transmission.served import LastResort, protect
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 
 _logger = structlog.get_logger()
@@ -109,6 +109,7 @@ def create_app(container: ConsoleContainer) -> FastAPI:
         refusal=_refusal,
         served_as_https=container.served_as_https,
     )
+    app.add_middleware(LastResort, answer=_on_bug)
     _explain_errors(app)
     return app
 
@@ -119,7 +120,6 @@ def _explain_errors(app: FastAPI) -> None:
     app.add_exception_handler(TransmissionError, _on_ours)
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(kind, _on_register_away)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 def _refusal(status: int) -> Response:
@@ -182,7 +182,7 @@ def _later(heading: str) -> Response:
     return response
 
 
-def _on_bug(_request: Request, _error: Exception) -> Response:
+def _on_bug() -> Response:
     # Answered outside the guard, hence its headers here.
     response = error_page(
         500,

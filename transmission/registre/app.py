@@ -14,7 +14,7 @@ from transmission.registre.guard import HEADERS, METHODS, Guard
 from transmission.registre.links import Links
 from transmission.registre.pages import PATIENCE, GoneError, router
 from transmission.registre.rendering import error_page
-from transmission.served import protect
+from transmission.served import LastResort, protect
 from transmission.store.documents import DamagedDocumentError, DocumentsAwayError
 from transmission.store.migrations import is_behind
 
@@ -47,6 +47,7 @@ def create_app(container: RegistreContainer) -> FastAPI:
     _probes(app, engine)
     app.include_router(router(container, engine))
     app.add_middleware(Guard, hosts=container.hosts, refusal=errors.refusal)
+    app.add_middleware(LastResort, answer=errors.on_bug)
     errors.explain(app)
     return app
 
@@ -82,7 +83,6 @@ class _Errors:
         app.add_exception_handler(DamagedDocumentError, self._on_damaged)
         for kind in (DocumentsAwayError, OperationalError, InterfaceError, PoolTimeoutError):
             app.add_exception_handler(kind, self._on_away)
-        app.add_exception_handler(Exception, self._on_bug)
 
     def refusal(self, status: int) -> Response:
         """The page of a request that cannot be answered."""
@@ -129,7 +129,8 @@ class _Errors:
         response.headers["Retry-After"] = "60"
         return response
 
-    def _on_bug(self, _request: Request, _error: Exception) -> Response:
+    def on_bug(self) -> Response:
+        """The page of a fault of ours."""
         # Answered outside the guard, hence its headers here.
         response = error_page(
             500,

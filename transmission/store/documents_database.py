@@ -41,6 +41,7 @@ def open_documents_engine(url: URL) -> Engine:
     return create_engine(
         url,
         pool_size=2,
+        hide_parameters=True,
         pool_pre_ping=True,
         connect_args={
             "application_name": "transmission documents",

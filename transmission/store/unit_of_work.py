@@ -127,7 +127,11 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
     said = make_url(url).query
     link = {name: value for name, value in _LINK.items() if name not in said}
     engine = create_engine(
-        url, pool_size=pool_size, connect_args={"application_name": "transmission", **link}
+        url,
+        pool_size=pool_size,
+        # An error tells the statement, never what it held: names of people, digests of secrets.
+        hide_parameters=True,
+        connect_args={"application_name": "transmission", **link},
     )
     event.listen(engine, "connect", _make_ready)
     event.listen(engine, "checkout", partial(_require_alive, engine))

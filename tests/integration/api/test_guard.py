@@ -1,10 +1,13 @@
 """Who may come in, and what every answer carries."""
 
 import asyncio
+import email
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from threading import Event
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -114,6 +117,27 @@ def test_a_fault_of_ours_tells_nothing_of_itself(desk: Any) -> None:
     assert response.status_code == 500
     assert "fabrication" not in response.text
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_fault_is_answered_though_the_body_had_yet_to_come(desk: Any) -> None:
+    desk.container.failing = RuntimeError("panne")
+    request = (
+        f"POST {ACTES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer tdt_ours\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+    )
+    url = urlsplit(str(desk.client().base_url))
+    connection = socket.create_connection((url.hostname, url.port or 80), timeout=30)
+    with connection, connection.makefile("rb") as answers:
+        for _ in range(2):
+            connection.sendall(request.encode())
+            assert answers.readline().split()[1] == b"500"
+            length = int(email.message_from_bytes(header(answers))["content-length"])
+            assert b"Le service a rencontr" in answers.read(length)
+            connection.sendall(b"{}")
+
+
+def header(answers: BinaryIO) -> bytes:
+    return b"".join(iter(answers.readline, b"\r\n"))
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "9" * 40])
