@@ -1,4 +1,4 @@
-"""What the tests need from the system: a browser, a mail server, openssl.
+"""What the tests need from the system: a browser, a mail server, openssl, xmlsec1, a software HSM.
 
 Installed where allowed, else asked for.
 """
@@ -8,7 +8,13 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": "chromium", "openssl": "openssl", "dovecot": "dovecot-imapd"}
+PACKAGES = {
+    "chromium": "chromium",
+    "openssl": "openssl",
+    "dovecot": "dovecot-imapd",
+    "xmlsec1": "xmlsec1",
+    "softhsm2-util": "softhsm2",
+}
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 # A test starts its own server: the system's must not start because its package is there.
 _APT_ENVIRONMENT = {"RUNLEVEL": "1", "DEBIAN_FRONTEND": "noninteractive"}
