@@ -84,6 +84,10 @@ class MiseEnLigne(Decision):
     individuel: bool = Field(
         default=False, description="Même un acte individuel ; demande un motif."
     )
+    noms_verifies: bool = Field(
+        default=False,
+        description="Même s'il semble nommer une personne : quelqu'un a vérifié qu'il le faut.",
+    )
     motif: str | None = Field(None, max_length=REASON_MAX)
 
 
@@ -141,6 +145,7 @@ class Acting:
                 author(access, said.motif),
                 on_register=said.registre,
                 individual=said.individuel,
+                names_checked=said.noms_verifies,
             )
             answer = schemas_given.Publie(
                 acte=shown.link(acte_id),

@@ -23,6 +23,7 @@ Exemples :
 @click.option("--adresse", metavar="URL", help="Adresse publique du fichier, ailleurs.")
 @click.option("--registre", is_flag=True, help="Faire servir l'acte tamponné par le registre.")
 @click.option("--individuel", is_flag=True, help="Même un acte individuel ; demande --motif.")
+@click.option("--noms-verifies", is_flag=True, help="Même s'il semble nommer une personne.")
 @click.option("--retirer", is_flag=True, help="Ne plus le mettre en ligne ; demande --motif.")
 @click.option("--forcer", is_flag=True, help="Retirer avant la fin des deux mois de publicité.")
 @click.option("--motif", metavar="TEXTE", help="Pourquoi ; le motif entre au journal.")
@@ -42,11 +43,13 @@ def publish(
     *,
     registre: bool,
     individuel: bool,
+    noms_verifies: bool,
     retirer: bool,
     forcer: bool,
 ) -> None:
     """Mettre l'acte NUMERO en ligne, ou noter qu'il y est ; avec --retirer, l'en ôter."""
-    _require_one_thing(online, adresse, retirer=retirer, more=registre or individuel, early=forcer)
+    more = registre or individuel or noms_verifies
+    _require_one_thing(online, adresse, retirer=retirer, more=more, early=forcer)
     with service_of(ctx, par) as service, service.acte(Named(numero, day, siren)) as acte:
         if online is None:
             _warn(acte.unpublish(motif, early=forcer))
@@ -55,7 +58,7 @@ def publish(
                 lambda: click.echo(f"Acte {numero} : n'est plus en ligne."),
             )
             return
-        asked = Online(online, adresse, registre, individuel, motif)
+        asked = Online(online, adresse, registre, individuel, noms_verifies, motif)
         published = acte.publish(asked)
     tell(
         lambda: {"acte": numero, "en_ligne": True, "date": online, **asdict(published)},

@@ -47,6 +47,7 @@ class Acts:
         adresse: str | None = None,
         registre: bool = False,
         individuel: bool = False,
+        noms_verifies: bool = False,
         motif: str | None = None,
         key: str | None = None,
     ) -> Publie:
@@ -56,6 +57,7 @@ class Acts:
             "adresse": adresse,
             "registre": registre,
             "individuel": individuel,
+            "noms_verifies": noms_verifies,
             "motif": motif,
         }
         return self._decided(Publie, f"/actes/{acte_id}/publication", JsonBody(said), key)

@@ -11,6 +11,7 @@ from transmission.domain.collectivite import Collectivite
 from transmission.domain.errors import Problem, RefusedError
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.publicite import publicity_until
+from transmission.domain.personal_names import personal_mentions
 from transmission.domain.publication import PublishedCopy
 from transmission.domain.transmission import AdoptedActe, Author, StoredFile, Transmission
 from transmission.ports import UnitOfWork
@@ -42,6 +43,7 @@ class _Wanted:
     address: str | None
     on_register: bool
     individual: bool
+    names_checked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,23 @@ def publish(
     *,
     on_register: bool = False,
     individual: bool = False,
+    names_checked: bool = False,
 ) -> Published:
     """Record the civil date of a mise en ligne (CGCT L. 2131-1), given by a person, and its place.
 
     ``address`` is that of the file elsewhere. With ``on_register`` our register serves the stamped
-    copy from then on; an individual act, only with ``individual`` and a reason of ``author``. What
-    was on line before is withdrawn, and kept with the reason. Raises RefusedError with every
+    copy from then on; an individual act, only with ``individual`` and a reason of ``author``; one
+    that seems to name a person, only with ``names_checked``. What was on line before is withdrawn,
+    and kept with the reason. Raises RefusedError with every
     reason, NotFoundError, ConflictError, DamagedDocumentError, PdfError.
     """
-    wanted = _Wanted(day, address, on_register, individual)
+    wanted = _Wanted(day, address, on_register, individual, names_checked)
     now = tools.clock.now()
     with tools.register() as unit:
         subject = _checked(unit, acte_id, wanted, author, now)
+    mentions = _mentions(tools, subject)
+    if wanted.on_register and mentions and not wanted.names_checked:
+        raise RefusedError([_naming(mentions)])
     file = _stamped(tools, subject, wanted.day) if wanted.on_register else None
     with tools.register() as unit:
         # What was checked may have changed while the copy was made.
@@ -86,7 +93,34 @@ def publish(
     return Published(
         address=address,
         date_minimum=copy.date_minimum,
-        warnings=tuple(_warnings(subject, wanted, address)),
+        warnings=(
+            *_warnings(subject, wanted, address),
+            *([_naming(mentions).message] if mentions and not wanted.on_register else ()),
+        ),
+    )
+
+
+def _mentions(tools: Toolbox, subject: _Subject) -> tuple[str, ...]:
+    """What seems to name a person: in the object, and in the words of an act about one person.
+
+    The words of a délibération name those who sat, and have to.
+    """
+    acte = subject.acte
+    text = acte.objet
+    if acte.nature is NatureActe.INDIVIDUEL:
+        text += "\n" + tools.texts.text_of(tools.documents.path(acte.pieces[0].file))
+    return personal_mentions(text)
+
+
+def _naming(mentions: tuple[str, ...]) -> Problem:
+    said = ", ".join(f"« {each} »" for each in mentions)
+    return Problem(
+        "noms",
+        "noms_de_personnes",
+        f"L'acte semble nommer ou décrire une personne ({said}) : ce qui est en ligne est lu par "
+        "tous, et les moteurs de recherche le gardent.",
+        "Masquez ce qui n'a pas à être public (CRPA L. 312-1-2) et remettez l'acte ; ou, si ces "
+        "noms doivent l'être, dites que vous les avez vérifiés (--noms-verifies).",
     )
 
 

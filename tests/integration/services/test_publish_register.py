@@ -1,7 +1,8 @@
 """An act that our register serves: its stamped copy, kept, never edited; or every reason not to."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -181,6 +182,47 @@ def test_an_individual_act_put_on_line_elsewhere_is_warned_about(bench: Bench) -
     acte_id = received(bench, nature=NatureActe.INDIVIDUEL)
     made = publish(bench.tools, acte_id, DAY, ADDRESS, SECRETARY)
     assert "notification" in made.warnings[0]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The port ``TextReader``: every document says the same."""
+
+    said: str
+
+    def text_of(self, source: Path) -> str:
+        assert source.is_file()
+        return self.said
+
+
+def test_an_object_that_seems_to_name_a_person_is_put_on_line_only_once_checked(
+    bench: Bench,
+) -> None:
+    acte_id = received(bench, objet="Nomination de Mme Exemple, adjointe")
+    (told,) = refusals(bench, acte_id)
+    assert "Mme Exemple" in told
+    assert current(bench, acte_id) is None
+    put(bench, acte_id, names_checked=True)
+    assert current(bench, acte_id) is not None
+
+
+def test_elsewhere_a_name_in_the_object_is_a_warning(bench: Bench) -> None:
+    acte_id = received(bench, objet="Nomination de Mme Exemple, adjointe")
+    told = publish(bench.tools, acte_id, DAY, ADDRESS, SECRETARY).warnings
+    assert "« Mme Exemple »" in told[-1]
+
+
+def test_the_words_of_an_individual_act_are_looked_at_and_those_of_a_sitting_are_not(
+    bench: Bench,
+) -> None:
+    bench.tools = replace(bench.tools, texts=_Words("Présents : M. Exemple, Mme Modèle"))
+    sitting = received(bench)
+    put(bench, sitting)
+    assert current(bench, sitting) is not None
+    motive = replace(SECRETARY, reason="permis, publié en vertu du code de l'urbanisme")
+    individual = received(bench, nature=NatureActe.INDIVIDUEL)
+    with pytest.raises(RefusedError, match=r"M\. Exemple.*Mme Modèle"):
+        publish(bench.tools, individual, DAY, None, motive, on_register=True, individual=True)
 
 
 def test_a_past_day_needs_the_proof_of_another_place(bench: Bench) -> None:

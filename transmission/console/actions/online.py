@@ -39,6 +39,7 @@ class Publish(ActeAction):
         "transmission": "lieu",
         "document": "lieu",
         "nature": "individuel",
+        "noms": "noms_verifies",
     }
 
     def sheet(self, about: ActeSubject, typed: Typed) -> Sheet:
@@ -50,6 +51,13 @@ class Publish(ActeAction):
             kind="box",
             value=typed.text("individuel"),
             hint="Dites lequel dans le motif : l'acte peut contenir des données personnelles.",
+        )
+        checked = Field(
+            name="noms_verifies",
+            label="J'ai vérifié que les noms qui y figurent doivent être publics",
+            kind="box",
+            value=typed.text("noms_verifies"),
+            hint="Le service le demande quand l'acte semble nommer ou décrire une personne.",
         )
         return Sheet(
             title="Mettre l'acte en ligne",
@@ -89,6 +97,7 @@ class Publish(ActeAction):
                     most=2000,
                 ),
                 *((individual,) if acte.nature is NatureActe.INDIVIDUEL else ()),
+                checked,
                 reason_field(typed),
             ),
         )
@@ -122,6 +131,7 @@ class Publish(ActeAction):
             author,
             on_register=place == REGISTER,
             individual=typed.is_ticked("individuel"),
+            names_checked=typed.is_ticked("noms_verifies"),
         )
         return self.told_at(about, typed)
 
