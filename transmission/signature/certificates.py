@@ -4,7 +4,10 @@ Issuer and serial are cut out of the certificate's own bytes, for a receiver com
 old accented name (T61String in Latin-1) is one that `cryptography` refuses to parse.
 """
 
+from cryptography import x509
+
 from transmission.signature import der
+from transmission.signature.signed_data import read_identifier
 
 
 def signer_identifier(certificate: bytes) -> bytes:
@@ -17,6 +20,15 @@ def issuer_serial(certificate: bytes) -> bytes:
     """IssuerSerial, the same two facts as ESS writes them (RFC 5035 §5.3); raises DerError."""
     issuer, serial = _issuer_and_serial(certificate)
     return der.sequence(der.sequence(der.tlv(der.CONTEXT_4, issuer)), serial)
+
+
+def read_certificate(encoded: bytes) -> x509.Certificate:
+    """A DER certificate, whose serial number is positive: the library only warns of others.
+
+    Raises ValueError (DerError among others), x509.InvalidVersion.
+    """
+    read_identifier(der.read_one(signer_identifier(encoded), der.SEQUENCE))
+    return x509.load_der_x509_certificate(encoded)
 
 
 def _issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:

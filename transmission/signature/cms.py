@@ -10,7 +10,7 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from transmission.signature import der
@@ -82,7 +82,7 @@ def _signed_data(
         der.set_of(attributes, tag=der.CONTEXT_0),
         _signature_identifier(identity, algorithm),
         # What is signed bears the tag SET, not the [0] that travels (RFC 5652 §5.4).
-        der.octets(_sign(identity, algorithm, der.set_of(attributes))),
+        der.octets(identity.sign(der.set_of(attributes), algorithm.hash)),
     )
     chain = [link.public_bytes(Encoding.DER) for link in identity.chain]
     signed_data = der.sequence(
@@ -107,13 +107,6 @@ def _signing_certificate(certificate: bytes) -> bytes:
 
 def _signature_identifier(identity: SigningIdentity, algorithm: Digest) -> bytes:
     """RSA goes by rsaEncryption, which every receiver must know (RFC 5754 §3.2)."""
-    if isinstance(identity.private_key, rsa.RSAPrivateKey):
+    if isinstance(identity.certificate.public_key(), rsa.RSAPublicKey):
         return der.sequence(RSA_ENCRYPTION, der.tlv(der.NULL))
     return der.sequence(algorithm.with_ecdsa)
-
-
-def _sign(identity: SigningIdentity, algorithm: Digest, signed: bytes) -> bytes:
-    key = identity.private_key
-    if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(signed, padding.PKCS1v15(), algorithm.hash)
-    return key.sign(signed, ec.ECDSA(algorithm.hash))

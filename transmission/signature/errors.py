@@ -31,5 +31,17 @@ class CertificateNotYetValidError(SignatureError):
     """The certificate had not begun at the moment of the signature."""
 
 
+class NoUsableKeyError(SignatureError):
+    """Several keys were named and none can sign; the message says why of each."""
+
+
+class HardwareKeyError(SignatureError):
+    """The hardware that holds a key is absent, refuses or failed; its PIN is in no message."""
+
+
+class HardwareAwayError(HardwareKeyError, OSError):
+    """The hardware does not answer, and may later: a fault of a machine, tried again."""
+
+
 class InvalidSignatureError(SignatureError):
     """A detached signature proves nothing about the document; the message names what is wrong."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from transmission.domain.collectivite import Collectivite, SigningKey, TdtAccount
 from transmission.signature.errors import SignatureError
 from transmission.signature.held import certificates_in
-from transmission.signature.keys import KeySource, load_identity
+from transmission.signature.identities import identity_of, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +22,60 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """A file of certificates: what it serves to (French), and for whom."""
+    """A file of certificates: what it serves to (French), and for whom.
+
+    ``path`` is the file, or where the key is in hardware; ``others`` are when the other signing
+    keys of the same owner can be used.
+    """
 
     what: str
     path: str
     owner: Collectivite
     validity: Validity
+    others: tuple[Validity, ...] = ()
+
+    def is_relieved(self, at: datetime) -> bool:
+        """Whether another key signs when this one does not: before it begins, once it ended.
+
+        :param at: aware instant from which on it matters.
+        """
+        moment = at if at < self.validity.begin else max(at, self.validity.end)
+        return any(other.begin <= moment < other.end for other in self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class UnusableKey:
+    """A signing key that cannot be read: why (French), whose, and whether its owner has another."""
+
+    said: str
+    owner: Collectivite
+    has_another: bool
 
 
 def held_files(
     authorities: Sequence[Collectivite],
-) -> tuple[Sequence[HeldFile], Mapping[str, Sequence[str]]]:
-    """Every file that can be read; and why the others of keys cannot (French), with their owners.
+) -> tuple[Sequence[HeldFile], Sequence[UnusableKey]]:
+    """Every file that can be read, and the signing keys that cannot.
 
     A file of an account that cannot be read is told by whoever needs it: it is left out.
     """
-    refusals: dict[str, list[str]] = {}
-    held = [
-        *chain.from_iterable(_of_account(each) for each in authorities),
-        *_of_keys(authorities, refusals),
-    ]
-    return held, refusals
+    read: dict[SigningKey, Validity | str] = {}
+    for key in chain.from_iterable(each.all_signing_keys for each in authorities):
+        if key not in read:
+            read[key] = key_validity(key)
+    held = [*chain.from_iterable(_of_account(each) for each in authorities)]
+    unusable: list[UnusableKey] = []
+    for owner in authorities:
+        usable = {
+            key: found for key in owner.all_signing_keys if isinstance(found := read[key], Validity)
+        }
+        held += _of_keys(owner, usable)
+        unusable += [
+            UnusableKey(found, owner, has_another=bool(usable))
+            for key in owner.all_signing_keys
+            if isinstance(found := read[key], str)
+        ]
+    return held, unusable
 
 
 def validity_of(content: bytes, passphrase: bytes | None = None) -> Validity | None:
@@ -80,19 +113,16 @@ def _read(path: str, secret: str | None) -> Validity | None:
         return None
 
 
-def _of_keys(
-    authorities: Sequence[Collectivite], refusals: dict[str, list[str]]
-) -> Iterator[HeldFile]:
-    keys: dict[SigningKey, list[Collectivite]] = {}
-    for owner in authorities:
-        if owner.signing_key is not None:
-            keys.setdefault(owner.signing_key, []).append(owner)
-    for key, owners in keys.items():
-        try:
-            signs = load_identity(KeySource.of(key)).certificate
-        except SignatureError as error:
-            refusals.setdefault(str(error), []).extend(each.nom for each in owners)
-            continue
-        validity = Validity(signs.not_valid_before_utc, signs.not_valid_after_utc)
-        for owner in owners:
-            yield HeldFile("Le certificat de signature", key.key_file, owner, validity)
+def _of_keys(owner: Collectivite, usable: Mapping[SigningKey, Validity]) -> Iterator[HeldFile]:
+    for key, validity in usable.items():
+        others = tuple(other for another, other in usable.items() if another != key)
+        yield HeldFile("Le certificat de signature", place_of(key), owner, validity, others)
+
+
+def key_validity(key: SigningKey) -> Validity | str:
+    """When a signing key can be used, or why it cannot be read (French)."""
+    try:
+        certificate = identity_of(key).certificate
+    except SignatureError as error:
+        return str(error)
+    return Validity(certificate.not_valid_before_utc, certificate.not_valid_after_utc)

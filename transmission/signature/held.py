@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from transmission.domain.collectivite import Collectivite, SigningKey, TdtAccount
 from transmission.ports.held_certificates import HeldCertificate, HeldCertificates, HeldEnding
 from transmission.signature.errors import SignatureError
-from transmission.signature.keys import KeySource, load_identity
+from transmission.signature.identities import identity_of
 
 _PEM = b"-----BEGIN "
 
@@ -19,18 +19,28 @@ class CertificateFiles:
     """The port ``CertificateSource`` over the files that the authority's settings name."""
 
     def held_by(self, owner: Collectivite) -> HeldCertificates:
-        """The certificate of the account of the TdT, and that of the signature if there is one."""
+        """The certificate of the account of the TdT, and that of the signature if there is one.
+
+        Of several signing keys, those that no other takes over from.
+        """
         found = list(_of_owner(owner))
         known = tuple(each for each in found if each is not None)
         return HeldCertificates(known, len(known) == len(found))
 
     def endings(self, owner: Collectivite) -> Sequence[HeldEnding]:
-        """The end of every file of the account, of whom it trusts, of the signature."""
+        """The end of every file of the account, of whom it trusts, of the signature.
+
+        A signing key that another takes over from is left out: nothing ends with it.
+        """
         # It reads files as is done here.
         from transmission.signature.expiry import held_files
 
         held, _ = held_files([owner])
-        return [HeldEnding(each.what, each.validity.end) for each in held]
+        return [
+            HeldEnding(each.what, each.validity.end)
+            for each in held
+            if not each.is_relieved(each.validity.end)
+        ]
 
 
 def certificates_in(content: bytes, passphrase: bytes | None = None) -> list[x509.Certificate]:
@@ -55,8 +65,16 @@ def _of_owner(owner: Collectivite) -> Iterator[HeldCertificate | None]:
     """Each certificate, None where a file could not be read."""
     label = f"connexion à {owner.tdt.nom}"
     yield _held("tdt", label, _of_account(owner.tdt))
-    if owner.signing_key is not None:
-        yield _held("signature", "signature", _of_key(owner.signing_key))
+    found = {key: _of_key(key) for key in owner.all_signing_keys}
+    for key, certificate in found.items():
+        others = [each for another, each in found.items() if each is not None and another != key]
+        if certificate is None or not any(_takes_over(each, certificate) for each in others):
+            yield _held("signature", "signature", certificate)
+
+
+def _takes_over(one: x509.Certificate, ended: x509.Certificate) -> bool:
+    end = ended.not_valid_after_utc
+    return one.not_valid_before_utc <= end < one.not_valid_after_utc
 
 
 def _held(usage: str, label: str, found: x509.Certificate | None) -> HeldCertificate | None:
@@ -76,7 +94,7 @@ def _of_account(account: TdtAccount) -> x509.Certificate | None:
 
 def _of_key(key: SigningKey) -> x509.Certificate | None:
     with suppress(SignatureError):
-        return load_identity(KeySource.of(key)).certificate
+        return identity_of(key).certificate
     return None
 
 

@@ -1,4 +1,4 @@
-"""The structure of a detached CMS signature, read strictly (RFC 5652 §5).
+"""The structure of a CMS signature, detached or over its own content, read strictly (RFC 5652 §5).
 
 Whatever is read twice by two programs must be read the same: one signer, one attribute of a kind,
 no octet left over, DER and not BER.
@@ -12,6 +12,7 @@ from transmission.signature.algorithms import DIGESTS, Digest
 from transmission.signature.errors import InvalidSignatureError
 
 _VERSION: Final = der.integer(1)
+_VERSION_3: Final = der.integer(3)
 _NULL: Final = der.tlv(der.NULL)
 
 
@@ -32,15 +33,36 @@ def read_signed_data(signature: bytes) -> tuple[list[bytes], SignerInfo]:
     Raises DerError when it is not DER or not that structure, InvalidSignatureError when it is
     another use of CMS.
     """
+    encapsulated, certificates, signer = _read(signature, _VERSION)
+    _check_detached(encapsulated)
+    return certificates, signer
+
+
+def read_enveloping(token: bytes, content_type: bytes) -> tuple[bytes, list[bytes], SignerInfo]:
+    """Content, certificates included and the one signer of a signature over its own content.
+
+    :param content_type: encoded OID that the content must have.
+    Raises as `read_signed_data`.
+    """
+    encapsulated, certificates, signer = _read(token, _VERSION_3)
+    fields = der.Reader(encapsulated.content)
+    if fields.take(der.OID).encoded != content_type:
+        raise der.DerError("le contenu signé est d'un autre type")
+    wrapped = fields.take(der.CONTEXT_0)
+    fields.end()
+    return der.read_one(wrapped.content, der.OCTET_STRING).content, certificates, signer
+
+
+def _read(signature: bytes, version: bytes) -> tuple[der.Element, list[bytes], SignerInfo]:
     content_info = der.Reader(der.read_one(signature, der.SEQUENCE).content)
     if content_info.take(der.OID).encoded != oids.SIGNED_DATA:
         raise der.DerError("ce n'est pas une structure CMS SignedData")
     wrapped = content_info.take(der.CONTEXT_0)
     content_info.end()
     fields = der.Reader(der.read_one(wrapped.content, der.SEQUENCE).content)
-    fields.take(der.INTEGER)
+    written = fields.take(der.INTEGER).encoded
     digests = der.Reader(fields.take(der.SET).content).take_all(der.SEQUENCE)
-    _check_detached(fields.take(der.SEQUENCE))
+    encapsulated = fields.take(der.SEQUENCE)
     included = fields.take_if(der.CONTEXT_0)
     certificates = der.Reader(included.content).take_all() if included else []
     fields.take_if(der.CONTEXT_1)
@@ -50,7 +72,10 @@ def read_signed_data(signature: bytes) -> tuple[list[bytes], SignerInfo]:
     fields.end()
     if signer.digest.oid not in map(read_algorithm, digests):
         raise der.DerError("l'empreinte du signataire n'est pas de celles annoncées")
-    return [each.encoded for each in certificates], signer
+    # What the content and the signer make of it (RFC 5652 §5.1), nothing else.
+    if written != version:
+        raise der.DerError("la version de la structure n'est pas celle de ce qu'elle contient")
+    return encapsulated, [each.encoded for each in certificates], signer
 
 
 def _check_detached(encapsulated: der.Element) -> None:
@@ -66,7 +91,7 @@ def _read_signer(element: der.Element) -> SignerInfo:
     fields = der.Reader(element.content)
     if fields.take(der.INTEGER).encoded != _VERSION:
         raise der.DerError("le signataire n'est pas désigné par émetteur et numéro de série")
-    identifier = _read_identifier(fields.take(der.SEQUENCE))
+    identifier = read_identifier(fields.take(der.SEQUENCE))
     digest = digest_named(read_algorithm(fields.take(der.SEQUENCE)))
     attributes = fields.take_if(der.CONTEXT_0)
     if attributes is None:
@@ -81,7 +106,8 @@ def _read_signer(element: der.Element) -> SignerInfo:
     return SignerInfo(identifier, digest, attributes.content, algorithm, signature)
 
 
-def _read_identifier(element: der.Element) -> bytes:
+def read_identifier(element: der.Element) -> bytes:
+    """IssuerAndSerialNumber as it stood; raises DerError when its number is not positive."""
     fields = der.Reader(element.content)
     fields.take(der.SEQUENCE)
     serial = fields.take(der.INTEGER)

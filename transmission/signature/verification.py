@@ -8,7 +8,7 @@ of the signature, is judged elsewhere. A plain CMS signature does not even cover
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ from transmission.signature.algorithms import (
     PublicKey,
     is_accepted,
 )
-from transmission.signature.certificates import issuer_serial, signer_identifier
+from transmission.signature.certificates import issuer_serial, read_certificate, signer_identifier
 from transmission.signature.errors import InvalidSignatureError
 from transmission.signature.signed_data import (
     SignerInfo,
@@ -48,6 +48,7 @@ class VerifiedSignature:
 
     :param signing_time: the signer's claim, an aware UTC instant; None when it claims nothing.
     :param binds_certificate: the signature names this very certificate, as CAdES asks.
+    :param included: the other certificates that came along, which nothing signed vouches for.
     """
 
     certificate: x509.Certificate
@@ -55,6 +56,7 @@ class VerifiedSignature:
     digest_algorithm: DigestAlgorithm
     signing_time: datetime | None
     binds_certificate: bool
+    included: tuple[x509.Certificate, ...]
 
 
 def verify_detached(der_or_pem: bytes, digest: bytes) -> VerifiedSignature:
@@ -78,15 +80,16 @@ def _verify(signature: bytes, digest: bytes) -> VerifiedSignature:
     certificates, signer = read_signed_data(signature)
     attributes = read_attributes(signer.attributes)
     _check_document(attributes, signer.digest, digest)
-    encoded = _find_certificate(certificates, signer.identifier)
-    certificate, public_key = _load_certificate(encoded)
-    _check_signature(public_key, signer)
+    encoded = find_certificate(certificates, signer.identifier)
+    certificate, public_key = load_certificate(encoded)
+    check_signature(public_key, signer)
     return VerifiedSignature(
         certificate=certificate,
         digest=digest,
         digest_algorithm=signer.digest.name,
         signing_time=_signing_time(attributes),
         binds_certificate=_binds(attributes, encoded),
+        included=tuple(_readable(each for each in certificates if each != encoded)),
     )
 
 
@@ -128,7 +131,8 @@ def _check_document(
         )
 
 
-def _find_certificate(certificates: list[bytes], identifier: bytes) -> bytes:
+def find_certificate(certificates: list[bytes], identifier: bytes) -> bytes:
+    """The one that a signer names, among those included. Raises InvalidSignatureError, DerError."""
     for certificate in certificates:
         # The set may also hold attribute certificates, under other tags (RFC 5652 §10.2.2).
         if certificate[0] == der.SEQUENCE and signer_identifier(certificate) == identifier:
@@ -139,7 +143,8 @@ def _find_certificate(certificates: list[bytes], identifier: bytes) -> bytes:
     )
 
 
-def _load_certificate(encoded: bytes) -> tuple[x509.Certificate, PublicKey]:
+def load_certificate(encoded: bytes) -> tuple[x509.Certificate, PublicKey]:
+    """A certificate and its key, of a kind that we take. Raises InvalidSignatureError, DerError."""
     try:
         certificate = x509.load_der_x509_certificate(encoded)
         public_key = certificate.public_key()
@@ -153,7 +158,17 @@ def _load_certificate(encoded: bytes) -> tuple[x509.Certificate, PublicKey]:
     return certificate, public_key
 
 
-def _check_signature(key: PublicKey, signer: SignerInfo) -> None:
+def _readable(certificates: Iterable[bytes]) -> Iterator[x509.Certificate]:
+    for encoded in certificates:
+        with suppress(ValueError, x509.InvalidVersion):
+            yield read_certificate(encoded)
+
+
+def check_signature(key: PublicKey, signer: SignerInfo) -> None:
+    """Check the value of a signature over its attributes.
+
+    Raises InvalidSignatureError, DerError.
+    """
     signed = der.set_of(each.encoded for each in der.Reader(signer.attributes).take_all())
     try:
         if isinstance(key, rsa.RSAPublicKey):
@@ -192,7 +207,7 @@ def _binds(attributes: Mapping[bytes, der.Element], certificate: bytes) -> bool:
         return False
     certificates = der.Reader(der.read_one(attribute.encoded, der.SEQUENCE).content)
     first = der.Reader(certificates.take(der.SEQUENCE).content).take(der.SEQUENCE)
-    if not _designates(first, certificate):
+    if not designates(first, certificate):
         raise InvalidSignatureError(
             "Le certificat joint n'est pas celui que le signataire a désigné dans la signature. "
             "Demandez une nouvelle signature."
@@ -200,7 +215,8 @@ def _binds(attributes: Mapping[bytes, der.Element], certificate: bytes) -> bool:
     return True
 
 
-def _designates(entry: der.Element, certificate: bytes) -> bool:
+def designates(entry: der.Element, certificate: bytes) -> bool:
+    """Whether an ESSCertIDv2 is that of a certificate (RFC 5035 §4). Raises DerError."""
     fields = der.Reader(entry.content)
     named = fields.take_if(der.SEQUENCE)
     algorithm = digest_named(read_algorithm(named)) if named else DIGESTS["sha256"]

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
+    NoEncryption,
+    PrivateFormat,
     pkcs12,
 )
 from cryptography.x509.oid import NameOID
@@ -144,3 +146,20 @@ def test_the_end_of_every_file_is_told_and_what_cannot_be_read_is_left_out(
     ]
     assert list(told.values())[:2] == [END, END + timedelta(days=1)]
     assert CertificateFiles().endings(COLLECTIVITE) == []
+
+
+def test_of_several_signing_keys_the_one_that_no_other_takes_over_from_is_told(
+    owner: Callable[..., Collectivite], tmp_path: Path
+) -> None:
+    private = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    ends = {"old": END, "new": END + timedelta(days=300)}
+    for name, end in ends.items():
+        (tmp_path / f"{name}.pem").write_bytes(private + _pem(_certificate(name, end)))
+    keys = tuple(SigningKey(str(tmp_path / f"{name}.pem")) for name in ends)
+    authority = replace(owner(_pem(_certificate("agent"))), signing_keys=keys)
+    held = CertificateFiles().held_by(authority)
+    signing = [each for each in held.certificates if each.usage == "signature"]
+    assert [each.not_after for each in signing] == [ends["new"]]
+    assert held.whole
+    told = [each.not_after for each in CertificateFiles().endings(authority)]
+    assert told == [END, ends["new"]]

@@ -291,13 +291,12 @@ def test_the_signature_of_another_key_is_refused(signer: Any, authority: Any, pr
         verify_detached(forged, DIGEST)
 
 
-def test_an_algorithm_that_does_not_go_with_the_key_is_refused(
-    signer: Any, private_key: Any, signed_at: dt.datetime
-):
-    identity = SigningIdentity(private_key("rsa-2048"), signer("p-256").identity.certificate, ())
-    forged = sign_detached(identity, DIGEST, signing_time=signed_at)
+def test_an_algorithm_that_does_not_go_with_the_key_is_refused(signer: Any, signed_at: dt.datetime):
+    made = sign_detached(signer("p-256").identity, DIGEST, signing_time=signed_at)
+    ours, other = DIGESTS["sha256"].with_ecdsa, DIGESTS["sha384"].with_ecdsa
+    place = made.rindex(ours)
     with pytest.raises(InvalidSignatureError, match="ne va pas avec la clé"):
-        verify_detached(forged, DIGEST)
+        verify_detached(made[:place] + other + made[place + len(ours) :], DIGEST)
 
 
 def test_a_serial_number_that_is_not_positive_is_refused(
