@@ -1,10 +1,10 @@
-"""One A4 page that a screen reader can follow: reportlab draws, pikepdf adds the structure.
+"""A4 pages that a screen reader can follow: reportlab draws, pikepdf adds the structure.
 
 Tags, language, title and metadata are there; conformity to PDF/UA is not claimed.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -24,15 +24,19 @@ ROW_HEADER = {"O": "/Table", "Scope": "/Row"}
 
 @dataclass(slots=True)
 class _Element:
-    """A part of the structure: ``children`` are elements, and numbers of marked contents."""
+    """A part of the structure, which begins on a page (from 0).
+
+    ``children`` are elements, and marked contents: their page and their number there.
+    """
 
     role: str
     attributes: dict[str, str]
-    children: list["_Element | int"] = field(default_factory=list)
+    page: int
+    children: list["_Element | tuple[int, int]"] = field(default_factory=list)
 
 
 class TaggedPage:
-    """A page being drawn, from its lower left corner, in points. What is drawn outside of an
+    """Pages being drawn, each from its lower left corner, in points. What is drawn outside of an
     element is decoration, which nobody reads aloud."""
 
     def __init__(self) -> None:
@@ -42,14 +46,14 @@ class TaggedPage:
         self.canvas = Canvas(
             self._file, pagesize=A4, invariant=1, pageCompression=0, initialFontName=BODY_FONT
         )
-        self._root = _Element("Document", {})
+        self._root = _Element("Document", {}, 0)
         self._open = [self._root]
-        self._contents = 0
+        self._contents = [0]
 
     @contextmanager
     def element(self, role: str, **attributes: str) -> Iterator[None]:
         """What is drawn inside belongs to an element of a standard role (``H1``, ``P``, ``TR``)."""
-        made = _Element(role, attributes)
+        made = _Element(role, attributes, len(self._contents) - 1)
         self._open[-1].children.append(made)
         self._open.append(made)
         try:
@@ -59,12 +63,24 @@ class TaggedPage:
 
     def text(self, paragraph: Paragraph, x: float, y: float) -> None:
         """Draw a wrapped paragraph, as content of the current element."""
-        self._open[-1].children.append(self._contents)
+        number = self._contents[-1]
+        self._open[-1].children.append((len(self._contents) - 1, number))
         # The first operand is a role of the content alone: the structure says the rest.
-        self.canvas.addLiteral(f"/Span <</MCID {self._contents}>> BDC")
+        self.canvas.addLiteral(f"/Span <</MCID {number}>> BDC")
         paragraph.drawOn(self.canvas, x, y)
         self.canvas.addLiteral("EMC")
-        self._contents += 1
+        self._contents[-1] += 1
+
+    def footer(self, paragraph: Paragraph, x: float, y: float) -> None:
+        """Draw a wrapped paragraph as decoration."""
+        self.canvas.addLiteral("/Artifact BMC")
+        paragraph.drawOn(self.canvas, x, y)
+        self.canvas.addLiteral("EMC")
+
+    def turn(self) -> None:
+        """Go on with a new page; the elements that are open go on too."""
+        self.canvas.showPage()
+        self._contents.append(0)
 
     def rule(self, x: float, y: float, width: float) -> None:
         """Draw a hairline to the right."""
@@ -83,21 +99,29 @@ class TaggedPage:
             pdf.save(target, deterministic_id=True, compress_streams=True)
 
     def _add_structure(self, pdf: Pdf) -> None:
-        owners: dict[int, Object] = {}
-        page = pdf.pages[0].obj
+        owners: dict[tuple[int, int], Object] = {}
+        pages = [page.obj for page in pdf.pages]
         tree = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
-        tree.K = _structure(pdf, self._root, tree, page, owners)
-        parents = Array([owners[number] for number in range(self._contents)])
-        tree.ParentTree = pdf.make_indirect(Dictionary(Nums=Array([0, parents])))
-        page.StructParents = 0
-        page.Tabs = Name.S
+        tree.K = _structure(pdf, self._root, tree, pages, owners)
+        numbers = Array()
+        for rank, (page, count) in enumerate(zip(pages, self._contents, strict=True)):
+            numbers.append(rank)
+            numbers.append(Array([owners[rank, number] for number in range(count)]))
+            page.StructParents = rank
+            page.Tabs = Name.S
+        tree.ParentTree = pdf.make_indirect(Dictionary(Nums=numbers))
         pdf.Root.StructTreeRoot = tree
         pdf.Root.MarkInfo = Dictionary(Marked=True)
 
 
 def _structure(
-    pdf: Pdf, element: _Element, parent: Object, page: Object, owners: dict[int, Object]
+    pdf: Pdf,
+    element: _Element,
+    parent: Object,
+    pages: Sequence[Object],
+    owners: dict[tuple[int, int], Object],
 ) -> Object:
+    page = pages[element.page]
     made = pdf.make_indirect(
         Dictionary(Type=Name.StructElem, S=Name(f"/{element.role}"), P=parent, Pg=page)
     )
@@ -105,11 +129,13 @@ def _structure(
         made.A = Dictionary({f"/{key}": Name(value) for key, value in element.attributes.items()})
     children = Array()
     for child in element.children:
-        if isinstance(child, int):
-            owners[child] = made
-            children.append(child)
-        else:
-            children.append(_structure(pdf, child, made, page, owners))
+        if isinstance(child, _Element):
+            children.append(_structure(pdf, child, made, pages, owners))
+            continue
+        owners[child] = made
+        on, number = child
+        elsewhere = Dictionary(Type=Name.MCR, Pg=pages[on], MCID=number)
+        children.append(number if on == element.page else elsewhere)
     made.K = children
     return made
 

@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 from tests.support.horloge import DELIBERATION, clock, log
-from transmission.cli.explain_json import date_json, reading_json
-from transmission.console.timeline import SUPPOSED
+from transmission.cli.explain_json import reading_json
 from transmission.domain.collectivite import Calendrier
 from transmission.domain.legal.dates import Alternative, DateKind, LegalDate, unknown
-from transmission.domain.legal.evenements import EventKind, LegalEvent
+from transmission.domain.legal.evenements import SUPPOSED, EventKind, LegalEvent
 from transmission.domain.legal.horloge import read
 from transmission.domain.legal.rules import RULES, Confidence
 from transmission.domain.legal.settings import PRUDENT
+from transmission.domain.legal.told import date_told
 
 ABOUT = {"numero_interne": "2026_001"}
 UNSOURCED = next(rule.id for rule in RULES.values() if rule.confidence is Confidence.TO_VERIFY)
@@ -48,7 +48,7 @@ def told(events: str = LOG) -> dict[str, Any]:
 
 
 def test_a_date_carries_all_that_it_takes_to_believe_it_or_to_doubt_it() -> None:
-    found = date_json(
+    found = date_told(
         LegalDate(
             name="defere",
             kind=DateKind.LAST_DAY,
@@ -89,7 +89,7 @@ def test_a_date_carries_all_that_it_takes_to_believe_it_or_to_doubt_it() -> None
 
 
 def test_an_unknown_date_has_no_day_and_says_why() -> None:
-    found = date_json(unknown("executoire", DateKind.STATUS, UNSOURCED, "rien n'est publié"))
+    found = date_told(unknown("executoire", DateKind.STATUS, UNSOURCED, "rien n'est publié"))
     assert (found["date"], found["unknown"]) == (None, "rien n'est publié")
     assert (found["confidence_tag"], found["to_verify"]) == ("à vérifier", True)
     assert found["alternative_date"] is None
