@@ -25,7 +25,7 @@ ENV PATH=/opt/transmission/bin:$PATH \
 # The account has a name: the journal says who acted. A new volume takes the owner of its folder.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin transmission \
  && install --directory --owner 10001 --group 10001 --mode 0700 \
-    /var/lib/transmission/documents /var/lib/mock-tdt
+    /var/lib/transmission/documents /var/lib/transmission/anchors /var/lib/mock-tdt
 COPY --from=build /opt/transmission /opt/transmission
 COPY docker/healthy.py /opt/healthy.py
 USER 10001:10001

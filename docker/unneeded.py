@@ -12,8 +12,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 _KEPT = "pip"
 
-_EXTRAS = frozenset({"s3"})
-"""What an image must also do, whoever installs it: documents may be in an object store."""
+_EXTRAS = frozenset({"s3", "pkcs11"})
+"""What an image must also do, whoever installs it: documents may be in an object store, keys in a
+hardware module."""
 
 _Wanted = tuple[NormalizedName, frozenset[str]]
 """A name and the extras asked of it."""
