@@ -135,6 +135,11 @@ class DiskDocumentStore:
         self.check(file)
         return Path(self._place(file))
 
+    def forget(self, file: StoredFile) -> None:
+        """Remove a content; durable on return. Raises OSError."""
+        Path(self._place(file)).unlink(missing_ok=True)
+        _sync_folder(self._folder(file))
+
     def forget_abandoned(self, before: datetime) -> None:
         """Remove drafts not written to since an instant: whoever wrote them was killed.
 

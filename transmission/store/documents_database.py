@@ -64,6 +64,12 @@ class DatabaseDocumentStore(DistantDocumentStore):
             place = {"digest": file.sha256, "place": 0}
             return connection.execute(_HOLDS, place).one_or_none() is not None
 
+    def forget(self, file: StoredFile) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(
+                document_block.delete().where(document_block.c.sha256 == file.sha256)
+            )
+
     def _keep(self, file: StoredFile, content: BinaryIO) -> None:
         with self._engine.begin() as connection:
             for rank in range(max(1, -(-file.size // BLOCK))):

@@ -83,6 +83,10 @@ class DistantDocumentStore(ABC):
         return copy
 
     @abstractmethod
+    def forget(self, file: StoredFile) -> None:
+        """Remove a content, if it is there. Raises the errors of the place."""
+
+    @abstractmethod
     def _keep(self, file: StoredFile, content: BinaryIO) -> None:
         """Make a content durable under its digest, whatever was there; at once or not at all."""
 

@@ -46,6 +46,10 @@ class S3DocumentStore(DistantDocumentStore):
         self._prefix = bucket.prefix
         self._bucket = bucket.name
 
+    def forget(self, file: StoredFile) -> None:
+        with _explained():
+            self._client.delete_object(**self._place(file))
+
     def _keep(self, file: StoredFile, content: BinaryIO) -> None:
         with _explained():
             try:

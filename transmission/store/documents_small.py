@@ -81,6 +81,10 @@ class LayeredDocumentStore:
     def path(self, file: StoredFile) -> Path:
         return self._holder(file).path(file)
 
+    def forget(self, file: StoredFile) -> None:
+        self._register.forget(file)
+        self._place.forget(file)
+
     def _holder(self, file: StoredFile) -> DocumentStore:
         if file.size <= self._small and self._register.holds(file):
             return self._register
