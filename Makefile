@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test chaos bench fuzz lock pictures clean
+.PHONY: demo test chaos bench fuzz mutations lock sbom audit-dependencies pictures clean
 
 demo: $(READY)
 	@$(BIN)/transmission demo $(if $(ONCE),--once)
@@ -25,6 +25,11 @@ chaos: $(READY)
 # Spoilt messages, containers and names against every reader; nothing of it is part of `make test`.
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(if $(EXECUTIONS),--executions $(EXECUTIONS)) $(if $(SEED),--seed $(SEED))
+
+# Dossiers de preuve and registers altered in thousands of ways: each must be seen and placed.
+mutations: $(READY)
+	@$(BIN)/python -m tests.mutations $(if $(ACTES),--actes $(ACTES)) $(if $(EACH),--each $(EACH)) \
+	  $(if $(SEED),--seed $(SEED))
 
 # Measures of this machine, written to benchmarks/results; nothing of it is part of `make test`.
 bench: $(READY)
@@ -52,6 +57,15 @@ $(READY): $(VENV)/.pinned pyproject.toml
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --group dev pyproject.toml -o requirements.lock
+
+# What the service is made of, from the pins (CycloneDX).
+sbom: $(READY)
+	@mkdir -p var
+	@$(BIN)/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON -o var/sbom.json
+
+# Asks a public register of faults: 0 none, 1 some, 2 could not ask. Nothing of it is part of `make test`.
+audit-dependencies: $(READY)
+	@$(BIN)/python .ci/audit_dependencies.py
 
 # The pictures of the README and of docs/, made again from a demonstration by its four tasks.
 pictures: $(READY)

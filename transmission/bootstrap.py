@@ -6,27 +6,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, event
 
 from transmission import killpoints, logs
+from transmission.audit.review import StoreAuditor
 from transmission.clock import Clock, SystemClock
 from transmission.domain.accounts import Stay
 from transmission.domain.errors import TransmissionError
+from transmission.outbound.clamd import Clamd
 from transmission.outbound.fetch import HttpFetcher
 from transmission.outbound.http import Timeouts as LookTimeouts
 from transmission.outbound.webhook import HttpWebhookSender
 from transmission.pdf.certifier import PdfCertifier
-from transmission.pdf.inspector import ContentInspector
-from transmission.pdf.stamper import TamponStamper
+from transmission.pdf.summariser import PdfSummariser
 from transmission.ports import SMALL, DocumentStore
 from transmission.ports.oidc import IdentityProvider
 from transmission.ports.outbound import Mailer
+from transmission.ports.proof import ProofChecker
+from transmission.ports.time_stamps import TimeStamper
+from transmission.sandbox.adapters import (
+    ApartBudgets,
+    ApartInspector,
+    ApartSignatures,
+    ApartStamper,
+    ApartTexts,
+)
 from transmission.services.toolbox import Delays, Toolbox
 from transmission.settings import Settings, SettingsError
+from transmission.signature.asice import AsiceBinder
 from transmission.signature.held import CertificateFiles
+from transmission.signature.own_seal import OwnSeal
+from transmission.signature.pades import RestingTimeStamper
 from transmission.signature.signers import SignerCache
+from transmission.store.anchor_folder import DiskAnchorFolder
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.documents_database import DatabaseDocumentStore, open_documents_engine
 from transmission.store.documents_small import LayeredDocumentStore
@@ -56,12 +71,13 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the engines of an installation are."""
+    """Where the engines of an installation are; ``owner_url`` is that of the tables' owner."""
 
     database_url: str
     broker_url: str
     console_url: str | None = None
     registre_url: str | None = None
+    owner_url: str | None = None
 
 
 def addresses(settings: Settings) -> Addresses:
@@ -69,9 +85,9 @@ def addresses(settings: Settings) -> Addresses:
 
     Raises NotRunningError, SettingsError.
     """
-    database, broker = settings.database(), settings.broker()
+    database, broker, owner = settings.database(), settings.broker(), settings.database_owner()
     if database and broker:
-        return Addresses(database, broker)
+        return Addresses(database, broker, owner_url=owner)
     told = _told(settings.home / RUNNING)
     if told is None:
         raise NotRunningError(
@@ -83,6 +99,8 @@ def addresses(settings: Settings) -> Addresses:
         told,
         database_url=database or told.database_url,
         broker_url=broker or told.broker_url,
+        # A database that the settings name is not the one whose owner was told.
+        owner_url=owner if database else told.owner_url,
     )
 
 
@@ -107,11 +125,16 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
     return Toolbox(
         register=Register(engine),
         documents=_documents(settings, engine, clock),
-        inspector=ContentInspector(),
-        stamper=TamponStamper(),
+        inspector=ApartInspector(),
+        stamper=ApartStamper(),
+        texts=ApartTexts(),
+        budgets=ApartBudgets(),
         certifier=PdfCertifier(),
-        signers=SignerCache(),
+        binder=AsiceBinder(),
+        summariser=PdfSummariser(),
+        signers=SignerCache(OwnSeal(settings.home / "seal", settings.seal_key)),
         certificates=CertificateFiles(),
+        signatures=ApartSignatures(settings.signature_roots_file),
         tdts=ConnectorRegistry(Timeouts(settings.connect_timeout, settings.read_timeout)),
         clock=clock,
         delays=Delays(
@@ -125,13 +148,42 @@ def wire(settings: Settings, engine: Engine, clock: Clock) -> Toolbox:
         sealer=_sealer(settings),
         fetcher=HttpFetcher(timeouts=_LOOK),
         own_fetcher=HttpFetcher(allow_private=True, timeouts=_LOOK),
+        anchors=DiskAnchorFolder(settings.anchors_folder()),
         mailer=_mailer(settings),
+        scanner=Clamd(settings.antivirus) if settings.antivirus else None,
         console_url=settings.console_url and settings.console_url.rstrip("/"),
         registre_url=settings.register_public_url and settings.register_public_url.rstrip("/"),
         stay=Stay(
             timedelta(seconds=settings.session_idle), timedelta(seconds=settings.session_longest)
         ),
         provider=provider_of(settings),
+        auditor=_auditor(settings, engine, clock),
+        audit_days=settings.audit_days,
+        stamps_late=timedelta(seconds=settings.tsa_late),
+        time_stamper=(time_stamper := time_stamper_of(settings)),
+        seal_stamper=time_stamper and RestingTimeStamper(time_stamper, clock),
+    )
+
+
+def proof_checker(roots_file: Path | None) -> ProofChecker:
+    """What checks evidence with the roots of a PEM file; without any, trust is never known.
+
+    Needs no settings and no database. Raises UnsoundError when the file cannot be read.
+    """
+    # Here, for those who check: commands that do not must not pay for it.
+    from transmission.signature.checker import EvidenceChecker
+    from transmission.signature.time_stamp import read_roots
+
+    return EvidenceChecker(() if roots_file is None else read_roots(roots_file))
+
+
+def _auditor(settings: Settings, engine: Engine, clock: Clock) -> StoreAuditor:
+    # Whoever sealed or stamped is judged elsewhere: what matters here is that nothing changed.
+    return StoreAuditor(
+        engine,
+        _documents(settings, engine, clock),
+        DiskAnchorFolder(settings.anchors_folder()),
+        partial(proof_checker, None),
     )
 
 
@@ -158,6 +210,24 @@ def _mailer(settings: Settings) -> Mailer | None:
             ca_file=settings.smtp_ca_file,
         )
     )
+
+
+def time_stamper_of(settings: Settings) -> TimeStamper | None:
+    """The authorities of time that the settings name, None when they name none."""
+    if not settings.tsa_urls or settings.tsa_roots_file is None:
+        return None
+    # Here, for those who have one.
+    from transmission.outbound.tsa import HttpTimeStamper, TsaAccess
+    from transmission.signature.time_stamp import TimeStampFormat
+
+    access = TsaAccess(
+        addresses=settings.tsa_urls,
+        user=settings.tsa_user,
+        password_file=settings.tsa_password_file,
+        ca_file=settings.tsa_ca_file,
+    )
+    form = TimeStampFormat(settings.tsa_roots_file, settings.tsa_policy)
+    return HttpTimeStamper(access, form, secrets.token_bytes)
 
 
 def provider_of(settings: Settings) -> IdentityProvider | None:

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from transmission.domain.transmission import Author
+from transmission.services.dossier import make_dossier
 from transmission.services.stamp import stamp
 from transmission.services.toolbox import Toolbox
 
@@ -92,3 +94,18 @@ def stamped(tools: Toolbox, acte_id: int, folder: Path | None = None) -> BinaryI
         raise
     written.seek(0)
     return written
+
+
+def proven(
+    tools: Toolbox, acte_id: int, author: Author, folder: Path | None = None
+) -> tuple[BinaryIO, str]:
+    """The dossier de preuve of an act, from its beginning, in a nameless file which the caller
+    closes; and the name to give it. ``folder`` and what is raised as for :func:`stamped`."""
+    written = cast("BinaryIO", tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
+    try:
+        made = make_dossier(tools, acte_id, author, written)
+    except BaseException:
+        written.close()
+        raise
+    written.seek(0)
+    return written, made.name

@@ -4,7 +4,9 @@ Every name is an environment variable prefixed with ``TRANSMISSION_``. Nothing i
 """
 
 import json
+import os
 import re
+from dataclasses import fields
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,8 +23,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from transmission.domain.collectivite import SigningKey
 from transmission.domain.errors import TransmissionError
 from transmission.domain.mail_addresses import is_mail_address
+from transmission.domain.signing_keys import key_flaws
 
 PREFIX = "TRANSMISSION_"
 
@@ -41,7 +45,11 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 SeriesOfSeconds = Annotated[tuple[Seconds, ...], *_FromJson, Field(min_length=1)]
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour|day)", re.ASCII)
 _WORD = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
+_ANTIVIRUS = re.compile(r"tcp://[^\s/@:]+:\d{1,5}|unix:///\S+", re.ASCII)
 _SAFE_ENDPOINT = r"^(https://|http://(127\.0\.0\.1|localhost)(:|/|$))"
+# A token is signed: it may travel in clear, which a password may not.
+_TSA = re.compile(r"https?://[\x21\x23-\x3f\x41-\x5b\x5d-\x7e]{1,500}")
+_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]{0,17})){1,30}", re.ASCII)
 Names = Annotated[tuple[str, ...], *_FromJson]
 
 
@@ -51,6 +59,20 @@ def _siren(value: str) -> str:
     return value
 
 
+def _signing_key(value: Any) -> SigningKey:
+    """A key as ``[signing_key]`` of an authority describes one, in JSON."""
+    try:
+        value = _decoded(value)
+    except ValueError:
+        raise PydanticCustomError("signing_key", "not JSON") from None
+    known = {field.name for field in fields(SigningKey)}
+    texts = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    if not texts or value.keys() - known or any(key_flaws(SigningKey(**value))):
+        raise PydanticCustomError("signing_key", "not a signing key")
+    return SigningKey(**value)
+
+
+_SigningKey = Annotated[SigningKey, NoDecode, BeforeValidator(_signing_key)]
 _Siren = Annotated[str, AfterValidator(_siren)]
 Folders = Annotated[dict[_Siren, Path], *_FromJson]
 
@@ -68,6 +90,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """SQLAlchemy URL of PostgreSQL; when absent, the embedded one of ``home``."""
     database_url_file: Path | None = None
+    database_owner_url: SecretStr | None = None
+    """The same for the account that owns the tables, for ``migrate`` and ``roles`` alone; when
+    absent, the account of the service owns them."""
+    database_owner_url_file: Path | None = None
     broker_url: SecretStr | None = None
     """URL of Redis, or of several Sentinels; when absent, the embedded one of ``home``."""
     broker_url_file: Path | None = None
@@ -84,6 +110,8 @@ class Settings(BaseSettings):
     """Where documents are kept."""
     documents_dir: Path | None = None
     """Their folder on disk; ``home/documents`` when absent."""
+    anchors_dir: Path | None = None
+    """Folder of the anchors of the journal; ``home/anchors`` when absent."""
     s3_bucket: str | None = None
     s3_prefix: str | None = None
     s3_endpoint: str | None = Field(default=None, pattern=_SAFE_ENDPOINT)
@@ -155,6 +183,8 @@ class Settings(BaseSettings):
     classification_period: int = Field(default=86_400, ge=1)
     assessment_period: int = Field(default=20, ge=1)
     """Between two searches for acts that the legal clock is to read again."""
+    audit_days: int = Field(default=30, ge=0, le=3650)
+    """Everything that is kept is reread in the background once in so many days; 0: never."""
     publication_period: int = Field(default=300, ge=1)
     """Between two searches for what is on line and due to be looked at."""
 
@@ -175,6 +205,28 @@ class Settings(BaseSettings):
     """Bare address that mails come from."""
     smtp_ca_file: Path | None = None
     """The only authorities trusted for it; when absent, those of the machine."""
+
+    tsa_urls: Names = ()
+    """Authorities of time, in the order in which they are asked; nothing is stamped without one."""
+    tsa_roots_file: Path | None = Field(default=None, validate_default=True)
+    """Roots that their tokens lead to."""
+    tsa_policy: str | None = None
+    """OID of the policy that is asked for; any will do without it."""
+    tsa_user: str | None = None
+    tsa_password_file: Path | None = Field(default=None, validate_default=True)
+    tsa_ca_file: Path | None = None
+    """The only authorities trusted for TLS with them; when absent, those of the machine."""
+    tsa_late: Seconds = 86_400
+    """After so long without its time stamp, what should bear one is told among the findings."""
+
+    signature_roots_file: Path | None = None
+    """Roots that the signatures of deposited PDFs lead to; without any, none is found valid."""
+
+    seal_key: _SigningKey | None = None
+    """Key that the service signs by when an authority has none; made in ``home/seal`` if absent."""
+
+    antivirus: str | None = None
+    """Where ClamAV answers; files are not looked at without it."""
 
     secrets_key_file: Path | None = None
     """Keys that seal the secrets kept in the register; ``home/secrets.key`` when absent, which an
@@ -207,6 +259,13 @@ class Settings(BaseSettings):
                 ip_network(each)
             except ValueError:
                 raise PydanticCustomError("proxies", "not an address") from None
+        return value
+
+    @field_validator("antivirus")
+    @classmethod
+    def _a_daemon(cls, value: str | None) -> str | None:
+        if value is not None and not _ANTIVIRUS.fullmatch(value):
+            raise PydanticCustomError("antivirus", "not the address of a daemon")
         return value
 
     @field_validator("api_rate", "api_failures")
@@ -245,6 +304,38 @@ class Settings(BaseSettings):
             raise PydanticCustomError("smtp_sender", "no usable address")
         return value
 
+    @field_validator("tsa_urls")
+    @classmethod
+    def _web_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(_TSA.fullmatch, value)):
+            raise PydanticCustomError("tsa_urls", "not addresses")
+        return value
+
+    @field_validator("tsa_policy")
+    @classmethod
+    def _an_oid(cls, value: str | None) -> str | None:
+        if value is not None and not _OID.fullmatch(value):
+            raise PydanticCustomError("oid", "not an OID")
+        return value
+
+    @field_validator("tsa_roots_file")
+    @classmethod
+    def _roots_to_lead_to(cls, value: Path | None, others: ValidationInfo) -> Path | None:
+        if value is None and others.data.get("tsa_urls"):
+            raise PydanticCustomError("tsa_roots", "no roots")
+        return value
+
+    @field_validator("tsa_password_file")
+    @classmethod
+    def _login_by_tls(cls, value: Path | None, others: ValidationInfo) -> Path | None:
+        if "tsa_user" in others.data and (value is None) != (others.data["tsa_user"] is None):
+            raise PydanticCustomError("tsa_half_login", "user without password, or the reverse")
+        if value and not all(
+            re.match(_SAFE_ENDPOINT, url) for url in others.data.get("tsa_urls", ())
+        ):
+            raise PydanticCustomError("tsa_login_in_clear", "password would travel in clear")
+        return value
+
     @field_validator("oidc_issuer")
     @classmethod
     def _a_bare_issuer(cls, value: str | None, others: ValidationInfo) -> str | None:
@@ -277,6 +368,10 @@ class Settings(BaseSettings):
         """URL of the database, from its setting or its file. Raises SettingsError."""
         return _secret(self.database_url, self.database_url_file)
 
+    def database_owner(self) -> str | None:
+        """URL of the owner of the tables, from its setting or its file. Raises SettingsError."""
+        return _secret(self.database_owner_url, self.database_owner_url_file)
+
     def broker(self) -> str | None:
         """URL of the broker, from its setting or its file. Raises SettingsError."""
         return _secret(self.broker_url, self.broker_url_file)
@@ -297,11 +392,18 @@ class Settings(BaseSettings):
         """Folder of the documents kept on disk."""
         return self.documents_dir or self.home / "documents"
 
+    def anchors_folder(self) -> Path:
+        """Folder of the anchors of the journal."""
+        return self.anchors_dir or self.home / "anchors"
+
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the environment. Raises SettingsError naming every wrong variable at once."""
+    """Read the environment, and the credentials that systemd gives.
+
+    Raises SettingsError naming every wrong variable at once.
+    """
     try:
-        return Settings(**overrides)
+        return Settings(**{"_secrets_dir": os.environ.get("CREDENTIALS_DIRECTORY"), **overrides})
     except ValidationError as error:
         faults = "\n".join(
             f"- {PREFIX}{str(fault['loc'][0]).upper()} : il faut {_expected(fault)}."
@@ -323,17 +425,24 @@ _EXPECTED = {
     "value_error": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
     "tuple_type": 'une liste JSON, par exemple [30, 60] ou ["actes.example.org"]',
     "dict_type": 'un objet JSON, par exemple {{"123456782": "/srv/depot"}}',
+    "signing_key": 'un objet JSON comme {{"key_file": "/etc/transmission/cachet.p12"}}',
     "siren": "le SIREN (neuf chiffres) de la collectivité de chaque dossier",
     "literal_error": "une de ces valeurs : {expected}",
     "string_pattern_mismatch": "une adresse qui commence par https://",
     "string_type": "un texte entre guillemets",
     "proxies": 'une liste JSON d\'adresses ou de réseaux, par exemple ["172.18.0.0/16"]',
     "rate": "un nombre par second, minute, hour ou day, par exemple 600/minute",
+    "antivirus": "tcp://machine:3310, ou unix:///run/clamav/clamd.ctl",
     "oidc_issuer": "l'adresse de l'émetteur seule, sans espace, « ? » ni « # »",
     "oidc_nowhere_back": f"donner aussi {PREFIX}CONSOLE_URL, où le fournisseur renvoie",
     "oidc_words": "des mots sans espace, accent ni guillemet",
     "oidc_unknown": f"une valeur, qu'a donnée le fournisseur ({PREFIX}OIDC_ISSUER)",
     "oidc_scopes": 'une liste JSON qui contient "openid", par exemple ["openid", "email"]',
+    "tsa_urls": 'une liste JSON d\'adresses, par exemple ["https://horodatage.example.org/tsa"]',
+    "oid": "un identifiant à points, par exemple 1.3.6.1.4.1.99999.1",
+    "tsa_roots": f"un fichier de racines (PEM) avec {PREFIX}TSA_URLS",
+    "tsa_half_login": f"un fichier avec {PREFIX}TSA_USER, et aucun sans lui",
+    "tsa_login_in_clear": f"des adresses en https:// dans {PREFIX}TSA_URLS pour s'identifier",
     "smtp_in_clear": "starttls ou tls, sauf vers cette machine même (127.0.0.1)",
     "smtp_login_in_clear": f"une liaison chiffrée ({PREFIX}SMTP_SECURITY) pour s'identifier",
     "smtp_half_login": f"un fichier avec {PREFIX}SMTP_USER, et aucun sans lui",

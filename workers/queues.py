@@ -19,6 +19,10 @@ TASKS: Final = (
     "announce",
     "tell",
     "inform",
+    "chain",
+    "anchor",
+    "timestamp",
+    "audit",
 )
 """Names of the tasks, which are also the names of their queues."""
 
@@ -41,6 +45,10 @@ LANES: Final = frozenset(
         "announce",
         "tell",
         "inform",
+        "chain",
+        "anchor",
+        "timestamp",
+        "audit",
     }
 )
 """Tasks about an authority, or about all of them: one message of each waits in the broker, however

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 from celery import Celery
 
+from transmission.services.anchor import anchor_journal
 from transmission.services.announce import announce
 from transmission.services.apply_retour import apply_retour
 from transmission.services.assess import assess
+from transmission.services.audit_round import carry_on
+from transmission.services.chain import link_journal
 from transmission.services.check_lists import check_lists
 from transmission.services.classify import classify
 from transmission.services.collect import collect
@@ -16,6 +19,7 @@ from transmission.services.reconcile import reconcile
 from transmission.services.send import send
 from transmission.services.tell import tell
 from transmission.services.tell_people import tell_people
+from transmission.services.time_stamps import obtain
 from transmission.services.toolbox import Toolbox
 from transmission.services.watch_publications import watch_publications
 from workers import policy
@@ -36,6 +40,10 @@ SERVICES: dict[str, Callable[[Toolbox, int], object]] = {
     "announce": announce,
     "tell": tell,
     "inform": tell_people,
+    "chain": link_journal,
+    "anchor": anchor_journal,
+    "timestamp": obtain,
+    "audit": carry_on,
 }
 
 

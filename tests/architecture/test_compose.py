@@ -104,14 +104,22 @@ def test_a_service_sets_nothing_that_is_not_a_setting(name: str) -> None:
 def test_addresses_and_keys_come_from_secrets_that_the_service_is_given(name: str) -> None:
     environment = OURS[name]["environment"]
     given = {f"/run/secrets/{secret}" for secret in OURS[name]["secrets"]}
-    kinds = ("DATABASE_URL", "BROKER_URL", "SECRETS_KEY")
-    assert {environment[f"{PREFIX}{kind}_FILE"] for kind in kinds} == given
+    kinds = ["DATABASE_URL", "BROKER_URL", "SECRETS_KEY"]
+    # The account that owns the tables is known to what changes them, and to nothing that stays up.
+    owner = ["DATABASE_OWNER_URL"] if name in ONE_SHOT else []
+    assert {environment[f"{PREFIX}{kind}_FILE"] for kind in kinds + owner} == given
 
 
 def test_processes_keep_documents_in_the_volume_that_they_share() -> None:
     for name in ("web", "worker", "scheduler", "watch"):
         folder = OURS[name]["environment"][f"{PREFIX}DOCUMENTS_DIR"]
         assert f"documents:{folder}" in OURS[name]["volumes"]
+
+
+def test_whoever_writes_anchors_keeps_them_in_a_volume() -> None:
+    folder = OURS["worker"]["environment"][f"{PREFIX}ANCHORS_DIR"]
+    assert f"anchors:{folder}" in OURS["worker"]["volumes"]
+    assert folder in DOCKERFILE
 
 
 def test_the_public_register_can_only_read_the_documents() -> None:

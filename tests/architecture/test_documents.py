@@ -5,7 +5,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -27,6 +27,7 @@ from transmission.domain.collectivite import (
     TransmissionWindow,
 )
 from transmission.domain.legal.options import dump_options
+from transmission.domain.signing_keys import key_flaws
 from transmission.domain.windows import window_problems
 from transmission.killpoints import POINTS
 from transmission.mocktdt.main import main as mock_tdt
@@ -62,6 +63,7 @@ MODULES += [
         "wishes",
     )
 ]
+MODULES += ["transmission.domain.chain", "transmission.ports.chain"]
 MODULES += ["transmission.ports.calls"]
 
 
@@ -152,10 +154,11 @@ def _shown(example: str) -> set[str]:
 def test_the_example_of_an_authority_is_accepted_and_shows_every_field(tmp_path: Path) -> None:
     example, _, _ = _examples()
     it = _described(example, tmp_path)
-    assert it.signing_key is not None
-    parts = (it, it.tdt, it.referent, it.signing_key)
     kinds = (Collectivite, TdtAccount, Referent, SigningKey)
-    assert tuple(map(type, parts)) == kinds
+    parts = (it, it.tdt, it.referent)
+    assert not any(flaw for key in it.all_signing_keys for flaw in key_flaws(key))
+    held = [asdict(key) for key in it.all_signing_keys]
+    assert all(any(key[field.name] for key in held) for field in fields(SigningKey))
     absent = [f.name for part in parts for f in fields(part) if getattr(part, f.name) is None]
     assert absent == ["mailbox"]
     names = {field.name for kind in kinds for field in fields(kind)}

@@ -29,7 +29,24 @@ TESTED_ELSEWHERE = {
     "transmission/store/tables_legal.py": "tests/integration/store/test_migrations.py",
     # Judged through the service that is its only use.
     "transmission/store/work.py": "tests/integration/services/test_take_charge.py",
+    "transmission/store/audits.py": "tests/integration/services/test_audit_round.py",
+    "transmission/store/chain.py": "tests/integration/services/test_chain_links.py",
     "transmission/store/subscriptions.py": "tests/integration/services/test_tell_people.py",
+    "transmission/ports/time_stamps.py": "tests/integration/services/test_time_stamps.py",
+    "transmission/store/time_stamps.py": "tests/integration/services/test_time_stamps.py",
+    "transmission/store/tables_time_stamps.py": "tests/integration/store/test_migrations.py",
+    "transmission/store/tables_signed_pdf.py": "tests/integration/store/test_migrations.py",
+    "transmission/store/chain.py": "tests/integration/services/test_chain_links.py",
+    "transmission/store/scans.py": "tests/integration/services/test_screen.py",
+    "transmission/ports/scans.py": "tests/integration/services/test_screen.py",
+    "transmission/store/file_accesses.py": "tests/integration/services/test_hand_out.py",
+    "transmission/ports/file_accesses.py": "tests/integration/services/test_hand_out.py",
+    # Parts of a process apart, judged on the process.
+    "transmission/sandbox/child.py": "tests/unit/sandbox/test_pool.py",
+    "transmission/sandbox/framing.py": "tests/unit/sandbox/test_pool.py",
+    "transmission/sandbox/jobs.py": "tests/unit/sandbox/test_pool.py",
+    "transmission/store/personal.py": "tests/integration/services/test_personal.py",
+    "transmission/store/archiving.py": "tests/integration/services/test_transfer.py",
     "transmission/store/tables_uploads.py": "tests/integration/store/test_migrations.py",
     "transmission/store/tables_webhooks.py": "tests/integration/store/test_migrations.py",
     # Judged through the services that are their only uses.
@@ -44,6 +61,9 @@ TESTED_ELSEWHERE = {
     f"{_PDF}/typography.py": "tests/unit/pdf/test_rendering.py",
     f"{_PDF}/page_content.py": "tests/unit/pdf/test_stamp.py",
     f"{_PDF}/opening.py": "tests/unit/pdf/test_inspection.py",
+    # What the summary of a dossier says, judged on the whole of it.
+    f"{_PDF}/summariser.py": "tests/unit/pdf/test_synthese.py",
+    f"{_PDF}/synthese_parts.py": "tests/unit/pdf/test_synthese.py",
     # Parts of one server, judged on the server.
     f"{_EMBEDDED}/postgres_cluster.py": "tests/unit/embedded/test_postgres.py",
     f"{_EMBEDDED}/postgres_database.py": "tests/unit/embedded/test_postgres.py",
@@ -110,6 +130,7 @@ TESTED_ELSEWHERE = {
 """Modules whose tests are those of another, by the file that holds them."""
 
 ABOUT_MORE_THAN_A_MODULE = {
+    "tests/integration/test_secrets.py": "everything that is written by anything",
     "tests/integration/api/test_docs.py": "the page about the API, command by command",
     "tests/integration/services/test_chain.py": "the services one after the other",
     "tests/integration/services/test_direct_route.py": "every service, without a TdT",
@@ -167,13 +188,10 @@ def _places(module: str) -> tuple[str, ...]:
     return tuple(f"tests/{kind}/{place.as_posix()}" for kind in KINDS for place in (own, package))
 
 
-def _tests_of(module: str) -> list[str]:
-    places = _places(module)
-    return [
-        test
-        for test in _tests()
-        if test.startswith(tuple(f"{place}{end}" for place in places for end in (".py", "_")))
-    ]
+@cache
+def _tests_of(module: str) -> frozenset[str]:
+    beginnings = tuple(f"{place}{end}" for place in _places(module) for end in (".py", "_"))
+    return frozenset(test for test in _tests() if test.startswith(beginnings))
 
 
 @pytest.mark.parametrize("module", _modules())

@@ -157,6 +157,7 @@ class Bench:
         authority_id: int = 0,
         nature: NatureActe = NatureActe.DELIBERATION,
         decided: date = date(2023, 3, 2),
+        objet: str = "Subvention à l’école",
     ) -> Transmission:
         """A new act, taken in charge; its bell is not rung."""
         pieces = tuple(
@@ -172,7 +173,7 @@ class Bench:
             date_decision=decided,
             nature=nature,
             matiere=Matiere((7, 5)),
-            objet="Subvention à l’école",
+            objet=objet,
             date_classification=date(2023, 1, 2),
             document_papier=False,
             pieces=pieces,

@@ -22,12 +22,14 @@ from transmission.ports.oidc import Declined, Departure, Homecoming
 from transmission.services.accounts import create_person, password_link
 from transmission.services.log_in import enter_by_link
 from transmission.store.tables_legal import finding, notice
+from transmission.store.tables_time_stamps import time_stamp
 from transmission.store.tables_webhooks import notice_attempt, webhook
 
 NOT_PAGES = {
     "/live", "/healthz", "/readyz", "/metrics", "/statique/{name}", "/calendriers/{siren}.ics",
     "/statistiques.csv", "/statistiques.json", "/conformite.csv", "/conformite.json",
-    "/actes/{acte_id}/tampon", "/actes/{acte_id}/tentatives/{attempt_id}/requete",
+    "/actes/{acte_id}/tampon", "/actes/{acte_id}/dossier",
+    "/actes/{acte_id}/tentatives/{attempt_id}/requete",
     "/actes/{acte_id}/transmissions/{transmission_id}/signatures/{ordre}",
     "/fichiers/{acte_id}/{sha256}", "/retours/{retour_id}",
     "/collectivites/{siren}/actes/{numero}", "/courriers/{courrier_id}/repondre",
@@ -64,6 +66,13 @@ def fill(shelf: Any, owner: int) -> dict[str, int]:
         owner, sent, b"<ar/>", date_reception=date(2026, 11, 20),
         notes=["Un champ n'est pas lu."],
     )  # fmt: skip
+    stamped = {"token_sha256": "0" * 64, "token_size": 1494, "tsa": "CN=Unité d'horodatage 1"}
+    now = {"at": shelf.clock.at, "obtained_at": shelf.clock.at, "oddity": "Il est en avance."}
+    for kind, more in (("seal", {**stamped, **now}), ("ar", {"next_attempt_at": shelf.clock.at})):
+        shelf.add(
+            time_stamp, kind=kind, subject_id=sent, collectivite_id=owner, sha256="1" * 64,
+            asked_at=shelf.clock.at, reason="connexion refusée." if kind == "ar" else None, **more,
+        )  # fmt: skip
     shelf.letter(owner, acte_id, "3-1", ("demande.pdf",), texte="Envoyez le plan de financement.")
     shelf.letter(owner, acte_id, "4-1", texte="L'acte appelle des observations.")
     shelf.answer(owner, acte_id, "3-3", State.SUBMITTED, "plan.pdf")

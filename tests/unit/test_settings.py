@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from transmission.domain.collectivite import SigningKey
 from transmission.domain.errors import TransmissionError
 from transmission.settings import PREFIX, Settings, SettingsError, load_settings
 
@@ -55,6 +56,34 @@ def test_variables_are_read_whatever_their_case_and_series_as_json(
 def test_watched_folders_are_read_by_siren(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRANSMISSION_INTAKE_FOLDERS", '{"123456782": "/srv/depot"}')
     assert load_settings().intake_folders == {"123456782": Path("/srv/depot")}
+
+
+def test_the_seal_of_the_service_is_described_as_the_key_of_an_authority(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRANSMISSION_SEAL_KEY", '{"key_file": "/etc/cachet.p12"}')
+    assert load_settings().seal_key == SigningKey("/etc/cachet.p12")
+    assert load_settings(seal_key=None).seal_key is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "cachet.p12",
+        "[]",
+        "{}",
+        '{"key_file": 3}',
+        '{"key_file": "a", "secret": "b"}',
+        '{"key_file": "a", "module_file": "b"}',
+        '{"module_file": "b", "token": "t", "key_id": "x", "pin_file": "p"}',
+    ],
+)
+def test_a_seal_that_is_not_well_described_is_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("TRANSMISSION_SEAL_KEY", wrong)
+    with pytest.raises(SettingsError, match="TRANSMISSION_SEAL_KEY : il faut un objet JSON"):
+        load_settings()
 
 
 @pytest.mark.parametrize(
@@ -349,3 +378,36 @@ def test_a_provider_that_could_let_nobody_in_is_told_at_the_start(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
 ) -> None:
     assert f"- TRANSMISSION_{told}" in _refusal(monkeypatch, **(PROVIDER | given))
+
+
+def test_systemd_gives_secrets_as_credentials_which_the_environment_overrides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "TRANSMISSION_DATABASE_URL").write_text("postgresql+psycopg://from-systemd/x\n")
+    (tmp_path / "TRANSMISSION_BROKER_URL").write_text("redis://from-systemd/0\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("TRANSMISSION_BROKER_URL", "redis://from-the-environment/0")
+    settings = load_settings()
+    assert settings.database() == "postgresql+psycopg://from-systemd/x"
+    assert settings.broker() == "redis://from-the-environment/0"
+    assert "from-systemd" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("tcp://clamav:3310", True), ("unix:///run/clamav/clamd.ctl", True),
+        ("http://clamav", False), ("tcp://clamav", False), ("unix://clamd.ctl", False),
+    ],
+)  # fmt: skip
+def test_an_antivirus_has_the_address_of_a_daemon(
+    address: str,
+    is_one: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRANSMISSION_ANTIVIRUS", address)
+    if is_one:
+        assert load_settings().antivirus == address
+    else:
+        with pytest.raises(SettingsError, match="TRANSMISSION_ANTIVIRUS : il faut tcp://"):
+            load_settings()

@@ -16,6 +16,10 @@ from transmission.domain.errors import TransmissionError
 MESSAGE_MAX = 8 * 1024 * 1024
 """Bytes of the longest message read; the largest known one, a classification, has 44 kB."""
 
+_MARKS_MAX = 200_000
+"""Elements and attributes of the longest message read; the largest known one has a thousand. In
+memory each takes up to 250 bytes, whatever its size in the file."""
+
 _DECLARATION = re.compile(
     rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']"""
 )
@@ -43,6 +47,7 @@ def parse(raw: bytes, *, max_bytes: int = MESSAGE_MAX) -> ParsedXml:
     """
     _require_size(raw, max_bytes)
     text, encoding, notes = _decoded(raw)
+    _require_few_marks(text)
     return ParsedXml(_parsed(text, _parser(encoding)), notes)
 
 
@@ -68,6 +73,14 @@ def _require_size(raw: bytes, max_bytes: int) -> None:
         raise UnreadableXmlError(
             f"Le fichier fait {len(raw)} octets, plus que les {max_bytes} permis : il n'a pas été "
             "ouvert."
+        )
+
+
+def _require_few_marks(text: bytes) -> None:
+    if text.count(b"<") + text.count(b"=") > _MARKS_MAX:
+        raise UnreadableXmlError(
+            f"Le fichier contient plus de {_MARKS_MAX} balises et attributs, ce qu'aucun message "
+            "du protocole n'approche : il n'a pas été ouvert."
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from transmission.api.rates import Rates
 from transmission.domain.access import Access
+from transmission.domain.transmission import Author
 from transmission.services.toolbox import Toolbox
 
 
@@ -45,5 +46,12 @@ class ApiContainer(Protocol):
         """The stamped PDF of an act, from its beginning, to be read then closed.
 
         Raises TransmissionError before the AR, NotFoundError for an unknown act.
+        """
+        ...
+
+    def proven(self, acte_id: int, author: Author) -> tuple[BinaryIO, str]:
+        """The dossier de preuve of an act, from its beginning, to be read then closed; its name.
+
+        Raises NotFoundError for an unknown act.
         """
         ...

@@ -11,14 +11,17 @@ from starlette.types import Receive, Scope, Send
 from transmission.api.problems import RefusalError
 from transmission.served import has_it
 
+ASICE = "application/vnd.etsi.asic-e+zip"
 _TYPES = {
     "pdf": "application/pdf",
     "xml": "application/xml",
     "jpg": "image/jpeg",
     "png": "image/png",
     "p7s": "application/pkcs7-signature",
+    "tsr": "application/vnd.etsi.timestamp-token",
     "tar.gz": "application/gzip",
     "txt": "text/plain; charset=utf-8",
+    "asice": ASICE,
 }
 _OTHERS = "application/octet-stream"
 MEDIA_TYPES = (*_TYPES.values(), _OTHERS)

@@ -161,6 +161,25 @@ def _acte_entier() -> s.ActeEntier:
             )
         ],
         constats=[_constat()],
+        horodatages=[],
+        documents_scelles=[
+            s.DocumentScelle(envoi=7, rang=1, niveau="B-B", sha256=_SHA256, motif=None, lien=_FILE)
+        ],
+        signatures=[
+            s.SignaturePdf(
+                envoi=7,
+                rang=1,
+                reponse=s.Libelle(code="valide", libelle="valide"),
+                signataire="CN=Le maire,O=Commune de Saint-Exemple",
+                emetteur="CN=Autorité d'essai",
+                date=_AT,
+                source=s.Libelle(code="declaration", libelle="déclarée par le signataire"),
+                couvre="tout le document",
+                changements="aucun changement depuis",
+                algorithmes="RSA 3072, sha256",
+                raisons=[],
+            )
+        ],
         accuse_reception=f"{_HERE}/accuse-reception",
         tampon=f"{_HERE}/tampon",
     )

@@ -11,13 +11,16 @@ from sqlalchemy import Connection, Engine
 from transmission.api import schemas, shown
 from transmission.api.caller import Reader
 from transmission.api.container import ApiContainer
-from transmission.api.downloads import served
+from transmission.api.downloads import ASICE, served
 from transmission.api.listing import Suite
 from transmission.api.problems import RefusalError, not_found
 from transmission.clock import civil_day
 from transmission.domain.access import Access
 from transmission.domain.publication import PublishedCopy
-from transmission.domain.transmission import StoredFile
+from transmission.domain.transmission import Author, StoredFile
+from transmission.ports.file_accesses import Channel, FileReading
+from transmission.services.dossier import DOSSIER
+from transmission.services.hand_out import hand_out
 from transmission.services.publish import acte_address
 from transmission.services.stamp import NotStampableError, reasons_not_to_stamp
 from transmission.store.queries import acte_file, read_story
@@ -28,7 +31,11 @@ from transmission.store.queries.legal import legal_case
 from transmission.store.queries.letters import acte_of_letter, threads_of_acte
 from transmission.store.queries.own_actes import accuse_reception, is_own, own_acte
 from transmission.store.queries.publications import publications_of
-from transmission.store.queries.story import events_of_acte, transmissions_of_acte
+from transmission.store.queries.story import (
+    events_of_acte,
+    pieces_of_acte,
+    transmissions_of_acte,
+)
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
@@ -77,6 +84,17 @@ class Reading:
                 shown.publication(each, self._address(access, each.copy)) for each in published
             ],
             constats=[*map(shown.constat, findings)],
+            horodatages=[shown.horodatage(acte_id, each) for each in story.time_stamps],
+            documents_scelles=[
+                document
+                for sent in story.transmissions
+                for document in shown.documents_scelles(acte_id, sent)
+            ],
+            signatures=[
+                signature
+                for sent, read in story.signatures
+                for signature in shown.signatures(sent.id, read)
+            ],
             accuse_reception=f"{here}/accuse-reception" if received else None,
             tampon=f"{here}/tampon" if can_be_stamped else None,
         )
@@ -114,6 +132,7 @@ class Reading:
             owned = acte_file(connection, acte_id, sha256)
         if owned is None:
             raise not_found()
+        self._note(access, acte_id, owned.name, owned.file)
         return self._kept(request, owned.file, owned.name, owned.extension)
 
     def accuse(self, request: Request, access: Reader, acte_id: RowId) -> Response:
@@ -123,18 +142,34 @@ class Reading:
             kept = accuse_reception(connection, access.collectivite_id, acte_id)
         if kept is None:
             _not_yet("L'accusé de réception de cet acte n'est pas arrivé.")
+        self._note(access, acte_id, "accusé de réception", kept)
         return self._kept(request, kept, f"accuse-reception-{acte_id}", "xml")
 
     def tampon(self, request: Request, access: Reader, acte_id: RowId) -> Response:
         """Le PDF de l'acte, tamponné de sa réception en préfecture."""
         with self.engine.connect() as connection:
             self._own(connection, access, acte_id)
+            source = pieces_of_acte(connection, acte_id)[0].file
+        self._note(access, acte_id, "acte tamponné", source)
         try:
             stamped = self.container.stamp(acte_id)
         except NotStampableError as error:
             _not_yet(str(error))
         size, sha256 = _measured(stamped)
         return served(request, stamped, size, sha256, f"acte-{acte_id}-tampon", "pdf")
+
+    def dossier(self, request: Request, access: Reader, acte_id: RowId) -> Response:
+        """Le dossier de preuve de l'acte, tel qu'il est à ce moment ; sa remise est journalisée."""
+        with self.engine.connect() as connection:
+            self._own(connection, access, acte_id)
+        if request.method == "HEAD":
+            # Making one to throw it away would leave a false line in the journal.
+            return Response(media_type=ASICE)
+        reading = FileReading(Channel.API, access.name, DOSSIER, acte_id)
+        hand_out(self.container.tools, reading)
+        made, name = self.container.proven(acte_id, Author(f"api:{access.name}"))
+        size, sha256 = _measured(made)
+        return served(request, made, size, sha256, name, "asice")
 
     def changements(
         self, access: Reader, apres: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0
@@ -150,6 +185,10 @@ class Reading:
             curseur=page.following,
             encore=page.has_more,
         )
+
+    def _note(self, access: Access, acte_id: int, what: str, file: StoredFile) -> None:
+        reading = FileReading(Channel.API, access.name, what, acte_id)
+        hand_out(self.container.tools, reading, file)
 
     def _own(self, connection: Connection, access: Access, acte_id: int) -> None:
         if not is_own(connection, access.collectivite_id, acte_id):

@@ -78,6 +78,7 @@ def _reading(app: FastAPI, reading: Reading, listing: Listing) -> None:
         ("fichiers/{sha256}", reading.fichier, "telechargerFichier"),
         ("accuse-reception", reading.accuse, "telechargerAccuse"),
         ("tampon", reading.tampon, "telechargerTampon"),
+        ("dossier", reading.dossier, "telechargerDossier"),
     )
     for path, endpoint, name in files:
         answers = {**refusals(404, 409, 416), **BINARY}

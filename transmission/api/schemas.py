@@ -259,6 +259,46 @@ class Lecture(Shape):
     avertissements: list[str]
 
 
+class Horodatage(Shape):
+    """A time stamp asked for, and obtained unless ``instant`` is null."""
+
+    objet: Libelle = Field(examples=[{"code": "seal", "libelle": "sceau de l'envoi"}])
+    sha256: str = Field(description="Empreinte de ce qui est horodaté.")
+    demande_le: datetime
+    instant: datetime | None = Field(description="Ce que dit le jeton.")
+    autorite: str | None
+    remarque: str | None = Field(description="Pourquoi l'instant ne date rien, s'il est suspect.")
+    motif: str | None = Field(description="Pourquoi le dernier essai n'a rien donné.")
+    lien: str | None = Field(description="Le jeton (TimeStampToken, RFC 3161).")
+
+
+class DocumentScelle(Shape):
+    """What became of the seal of a PDF; ``lien`` is null when it was sent as it came."""
+
+    envoi: int = Field(description="Numéro de l'envoi.")
+    rang: int = Field(description="1 pour l'acte, puis les annexes.", examples=[1])
+    niveau: str | None = Field(examples=["B-T"])
+    sha256: str | None = Field(description="Empreinte de la copie scellée, qui a été envoyée.")
+    motif: str | None = Field(description="Pourquoi le sceau manque ou n'est pas horodaté.")
+    lien: str | None
+
+
+class SignaturePdf(Shape):
+    """A signature found in a PDF as received; ``reponse`` is one of three."""
+
+    envoi: int
+    rang: int = Field(description="1 pour l'acte, puis les annexes.", examples=[1])
+    reponse: Libelle = Field(examples=[{"code": "inconnue", "libelle": "on ne sait pas"}])
+    signataire: str | None
+    emetteur: str | None
+    date: datetime | None
+    source: Libelle | None = Field(description="Qui dit la date.")
+    couvre: str
+    changements: str
+    algorithmes: str
+    raisons: list[str]
+
+
 class ActeEntier(Resume):
     """An act with all that a program needs of it."""
 
@@ -270,6 +310,9 @@ class ActeEntier(Resume):
     suite: str = Field(examples=["/api/v1/actes/12/evenements"])
     publications: list[Publication]
     constats: list[Constat] = Field(description="Les ouverts, puis les derniers fermés.")
+    horodatages: list[Horodatage]
+    documents_scelles: list[DocumentScelle]
+    signatures: list[SignaturePdf]
     accuse_reception: str | None = Field(description="Lien vers l'accusé, s'il est arrivé.")
     tampon: str | None = Field(description="Lien vers l'acte tamponné, s'il peut l'être.")
 

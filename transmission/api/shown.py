@@ -1,6 +1,6 @@
 """What the register says of an act, in the shapes of the API."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from transmission.api import schemas
 from transmission.api.problems import as_json
@@ -11,8 +11,10 @@ from transmission.domain.legal.noms import LABELS
 from transmission.domain.legal.reading import ActeState, Reading
 from transmission.domain.legal.recours import ThirdPartyState
 from transmission.domain.messages import ANSWERS, label_of
+from transmission.domain.pdf_signatures import PdfSignature, ReadSignatures, SignatureAnswer
 from transmission.domain.transmission import StoredFile, Transmission
 from transmission.domain.waiting import reason
+from transmission.ports.time_stamps import KnownTimeStamp
 from transmission.store.queries import Answer, JournalLine, LetterLine, OwnedFile, Thread
 from transmission.store.queries.changes import Change
 from transmission.store.queries.findings import FindingLine
@@ -186,6 +188,57 @@ def constat(line: FindingLine) -> schemas.Constat:
         if about
         else None,
     )
+
+
+def horodatage(acte_id: int, known: KnownTimeStamp) -> schemas.Horodatage:
+    """A time stamp, obtained or not."""
+    made = known.obtained
+    return schemas.Horodatage(
+        objet=schemas.Libelle(code=known.kind.code, libelle=known.kind.label),
+        sha256=known.sha256,
+        demande_le=known.asked_at,
+        instant=made.at if made else None,
+        autorite=made.tsa if made else None,
+        remarque=made.oddity if made else None,
+        motif=known.reason,
+        lien=f"{link(acte_id)}/fichiers/{made.token.sha256}" if made else None,
+    )
+
+
+def documents_scelles(acte_id: int, sent: Transmission) -> Iterator[schemas.DocumentScelle]:
+    """What became of the seals of the PDFs of a sending."""
+    for rang, document in enumerate(sent.parcel.documents if sent.parcel else (), start=1):
+        if document is not None:
+            file = document.file
+            yield schemas.DocumentScelle(
+                envoi=sent.id,
+                rang=rang,
+                niveau=document.level,
+                sha256=file.sha256 if file else None,
+                motif=document.reason,
+                lien=f"{link(acte_id)}/fichiers/{file.sha256}" if file else None,
+            )
+
+
+def signatures(sent_id: int, read: ReadSignatures) -> Iterator[schemas.SignaturePdf]:
+    """The signatures of a PDF of a sending; one that nobody can say when they are not readable."""
+    unread = read.found.unread
+    unknown = [PdfSignature(SignatureAnswer.UNKNOWN, why=(unread,))] if unread else []
+    for each in (*read.found.signatures, *unknown):
+        source = each.time_source
+        yield schemas.SignaturePdf(
+            envoi=sent_id,
+            rang=read.ordre,
+            reponse=schemas.Libelle(code=each.answer.code, libelle=each.answer.label),
+            signataire=each.signer,
+            emetteur=each.issuer,
+            date=each.signed_at,
+            source=schemas.Libelle(code=source.code, libelle=source.label) if source else None,
+            couvre=each.coverage,
+            changements=each.changes,
+            algorithmes=each.algorithms,
+            raisons=list(each.why),
+        )
 
 
 def seance(sitting: OwnSitting) -> schemas.Seance:

@@ -14,7 +14,8 @@ from transmission.api.app import create_app
 from transmission.api.rates import Rates
 from transmission.bootstrap import Container
 from transmission.domain.access import Access
-from transmission.served import LOOPBACK, stamped
+from transmission.domain.transmission import Author
+from transmission.served import LOOPBACK, proven, stamped
 from transmission.services.tokens import authenticate
 from transmission.services.toolbox import Toolbox
 
@@ -66,6 +67,10 @@ class WiredApi:
     def stamp(self, acte_id: int) -> BinaryIO:
         """The stamped PDF, from its beginning, in a nameless file which the caller closes."""
         return stamped(self._tools, acte_id, self._incoming)
+
+    def proven(self, acte_id: int, author: Author) -> tuple[BinaryIO, str]:
+        """The dossier de preuve, from its beginning, in a nameless file; its name."""
+        return proven(self._tools, acte_id, author, self._incoming)
 
 
 def api_of(container: Container) -> FastAPI:

@@ -47,7 +47,8 @@ def described(file: Path | None, options: Mapping[str, Any]) -> Collectivite:
 def absent_files(collectivite: Collectivite) -> list[Path]:
     """Files that the settings name and that are not on this machine."""
     tdt = collectivite.tdt
-    sections = (tdt, tdt.mailbox, collectivite.signing_key, *collectivite.droit.rappels_webhooks)
+    keys, hooks = collectivite.all_signing_keys, collectivite.droit.rappels_webhooks
+    sections = (tdt, tdt.mailbox, *keys, *hooks)
     named = [
         getattr(section, field.name)
         for section in sections

@@ -31,6 +31,7 @@ QUICK = {
 
 _OWN_ENGINES: dict[str, Any] = {
     **dict.fromkeys(("database_url", "database_url_file", "broker_url", "broker_url_file")),
+    **dict.fromkeys(("database_owner_url", "database_owner_url_file", "anchors_dir")),
     **dict.fromkeys(("broker_ca_file", "broker_master", "documents_dir", "console_url")),
     "documents": "disk",
 }

@@ -14,7 +14,17 @@ _OWN: dict[str, dict[int, str]] = {
     },
     "check": {1: "échoué ; avec --strict, une alerte grave attend quelqu'un"},
     "doctor": {0: "rien à corriger", 1: "quelque chose est à corriger"},
+    "audit": {
+        0: "rien ne diffère",
+        1: "quelque chose diffère (--etat : une différence est ouverte)",
+        3: "rien ne diffère, mais quelque chose n'a pas pu être lu",
+    },
     "demo": {0: "l'accusé de réception est arrivé"},
+    "verify": {
+        0: "intègre : rien ne diffère, rien ne manque, tout est approuvé",
+        1: "altéré : quelque chose diffère, ou un fichier ne se lit pas",
+        3: "incomplet : rien ne diffère, mais quelque chose manque ou n'est pas su",
+    },
     "watch": {0: "arrêté (--une-fois : le passage est fait)"},
 }
 

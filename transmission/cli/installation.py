@@ -20,7 +20,7 @@ from transmission.embedded.postgres import EmbeddedPostgres
 from transmission.embedded.processes import ChildProcess, sole_use, spawn, wait_until
 from transmission.embedded.valkey import EmbeddedValkey
 from transmission.settings import PREFIX, Settings
-from transmission.store.migrations import upgrade
+from transmission.store.roles import bring_up_to_date
 
 PROCESSES = ("worker", "scheduler", "web")
 REGISTRE = "registre"
@@ -86,7 +86,8 @@ class Installation:
     def _watch_engines(self) -> list[str]:
         restarted = []
         if self.postgres and not self.postgres.running:
-            self.told = replace(self.told, database_url=self.postgres.start())
+            owner = self.postgres.start()
+            self.told = replace(self.told, database_url=self.postgres.service_url, owner_url=owner)
             restarted.append("PostgreSQL")
         if self.valkey and not self.valkey.running:
             self.told = replace(self.told, broker_url=self.valkey.start().celery_url)
@@ -139,7 +140,7 @@ def installed(settings: Settings) -> Iterator[Installation]:
         stack.enter_context(sole_use(home))
         installation = _with_engines(settings, home, stack)
         say("mise à jour de la base de données")
-        upgrade(installation.told.database_url)
+        bring_up_to_date(installation.told.database_url, installation.told.owner_url)
         stack.callback((home / RUNNING).unlink, missing_ok=True)
         stack.callback(installation.stop)
         say("démarrage de la console, du relais et des exécutants")
@@ -162,17 +163,17 @@ def _with_engines(settings: Settings, home: Path, stack: ExitStack) -> Installat
     registre = None
     if settings.register_port is not None:
         registre = _listening(REGISTRE, "REGISTER", settings.register_host, settings.register_port)
-    database, broker = settings.database(), settings.broker()
+    database, broker, owner = settings.database(), settings.broker(), settings.database_owner()
     postgres = valkey = None
     if database is None:
         say("démarrage de PostgreSQL")
         postgres = stack.enter_context(EmbeddedPostgres(home / "postgres"))
-        database = postgres.url
+        database, owner = postgres.service_url, postgres.url
     if broker is None:
         say("démarrage de Valkey")
         valkey = stack.enter_context(EmbeddedValkey(home / "valkey"))
         broker = valkey.urls.celery_url
-    told = Addresses(database, broker, console, registre)
+    told = Addresses(database, broker, console, registre, owner)
     return Installation(home, settings, told, postgres, valkey)
 
 
@@ -217,6 +218,9 @@ def _environment(home: Path, settings: Settings, told: Addresses) -> dict[str, s
     """The settings of this very process for a child, whatever the environment said of them."""
     inherited = {k: v for k, v in os.environ.items() if not k.upper().startswith(PREFIX)}
     given = settings.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    # Whoever works in the tables does not know how to come in as their owner.
+    for owner in ("database_owner_url", "database_owner_url_file"):
+        given.pop(owner, None)
     # URLs carry passwords: they go by the environment, never by the command line.
     given |= {
         "home": str(home),

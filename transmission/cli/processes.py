@@ -61,6 +61,10 @@ def _serve(app: Any, host: str, port: int, proxies: Sequence[str]) -> None:
         host=host,
         port=port,
         log_level="warning",
+        # Never who asked for which address: some of them let in whoever has them.
+        access_log=False,
+        # It writes like every other library, instead of in a form of its own.
+        log_config=None,
         server_header=False,
         # Said, or the library believes whoever calls from this machine.
         proxy_headers=bool(proxies),
@@ -108,13 +112,22 @@ def scheduler(ctx: click.Context) -> None:
 @click.command(epilog="Exemple : transmission migrate")
 @click.pass_context
 def migrate(ctx: click.Context) -> None:
-    """Mettre la base de données à la version du programme ; sans effet si elle y est déjà."""
+    """Mettre la base de données à la version du programme ; sans effet si elle y est déjà.
+
+    Elle l'est par le compte de TRANSMISSION_DATABASE_OWNER_URL, sinon par celui du service. Ce que
+    chaque rôle peut faire est redit ensuite : voir « transmission roles ».
+    """
     from transmission.bootstrap import addresses
-    from transmission.store.migrations import upgrade
+    from transmission.store.roles import bring_up_to_date
 
     with register_told():
-        upgrade(addresses(settings_of(ctx)).database_url)
+        told = addresses(settings_of(ctx))
+        made = bring_up_to_date(told.database_url, told.owner_url)
     click.echo("La base de données est à jour.")
+    if made.refused:
+        from transmission.cli.roles import tell_refused
+
+        tell_refused(made.refused)
 
 
 @click.command(epilog="Exemple : transmission lifecycle > cycle-de-vie.mmd")

@@ -3,7 +3,7 @@
 A command asks it and prints what it says; which of the two it is, only this module knows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -40,6 +40,7 @@ class Online:
     adresse: str | None
     registre: bool
     individuel: bool
+    noms_verifies: bool
     motif: str | None
 
 
@@ -93,6 +94,14 @@ class Acte(Protocol):
 
     def accuse_reception(self, target: BinaryIO) -> None:
         """Write its AR as it came."""
+        ...
+
+    def id_acte(self) -> str:
+        """The identifier under which it goes, or went last."""
+        ...
+
+    def dossier(self, target: BinaryIO, progress: Callable[[int, int], None]) -> None:
+        """Write its dossier de preuve, telling how many bytes are done, of how many."""
         ...
 
     def cancel(self, motif: str) -> "State":

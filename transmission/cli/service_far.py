@@ -201,6 +201,12 @@ class ActeFar:
     def accuse_reception(self, target: BinaryIO) -> None:
         self._client.accuse_reception(self._acte.id, target)
 
+    def id_acte(self) -> str:
+        return self._acte.id_acte
+
+    def dossier(self, target: BinaryIO, progress: Progress) -> None:
+        self._client.dossier(self._acte.id, target, progress)
+
     def cancel(self, motif: str) -> State:
         self._client.cancel(self._acte.id, motif)
         newest = max(self._client.acte(self._acte.id).envois, key=lambda sent: sent.id)
@@ -217,6 +223,7 @@ class ActeFar:
             adresse=asked.adresse,
             registre=asked.registre,
             individuel=asked.individuel,
+            noms_verifies=asked.noms_verifies,
             motif=asked.motif,
         )
         return PutOnline(made.adresse, made.date_minimum, made.avertissements)

@@ -1,6 +1,6 @@
 """The service of this machine, through its register."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -30,9 +30,12 @@ from transmission.domain.access import Access
 from transmission.domain.errors import Problem, RefusedError
 from transmission.domain.lifecycle import State
 from transmission.domain.messages import ANSWERS, label_of
-from transmission.domain.transmission import StoredFile, Transmission
+from transmission.domain.transmission import KeptCourrier, StoredFile, Transmission
+from transmission.ports.file_accesses import Channel, FileReading
 from transmission.services.cancel import cancel
+from transmission.services.dossier import DOSSIER, make_dossier
 from transmission.services.files import DepositedFile
+from transmission.services.hand_out import hand_out
 from transmission.services.publish import publish
 from transmission.services.reply import reply
 from transmission.services.resend import resend
@@ -88,10 +91,30 @@ class ActeHere:
         ]
 
     def stamp(self, target: BinaryIO) -> None:
+        with self._tools.register() as unit:
+            source = unit.acte(self._named.acte_id).pieces[0].file
+        self._note("acte tamponné", source)
         stamp(self._tools, self._named.acte_id, target)
 
     def accuse_reception(self, target: BinaryIO) -> None:
-        target.write(self._tools.documents.read(received(self._tools, self._named.acte_id)))
+        file = received(self._tools, self._named.acte_id)
+        self._note("accusé de réception", file)
+        target.write(self._tools.documents.read(file))
+
+    def id_acte(self) -> str:
+        with self._tools.register() as unit:
+            return str(unit.current_transmission(self._named.acte_id).id_acte)
+
+    def dossier(self, target: BinaryIO, progress: Callable[[int, int], None]) -> None:
+        who = author(self._par)
+        reading = FileReading(Channel.COMMAND, who.name, DOSSIER, self._named.acte_id)
+        hand_out(self._tools, reading)
+        make_dossier(self._tools, self._named.acte_id, who, target, progress)
+
+    def _note(self, what: str, file: StoredFile) -> None:
+        who = author(self._par).name
+        reading = FileReading(Channel.COMMAND, who, what, self._named.acte_id)
+        hand_out(self._tools, reading, file)
 
     def cancel(self, motif: str) -> State:
         return cancel(self._tools, self._named.acte_id, author(self._par, motif)).state
@@ -109,6 +132,7 @@ class ActeHere:
             author(self._par, asked.motif),
             on_register=asked.registre,
             individual=asked.individuel,
+            names_checked=asked.noms_verifies,
         )
         return PutOnline(published.address, published.date_minimum, published.warnings)
 
@@ -147,10 +171,20 @@ class ServiceHere:
             with made.tools.register() as unit:
                 letter = unit.courrier(courrier)
                 documents = unit.pieces_of_retour(letter.retour_id)
-            yield f"courrier-{courrier}.xml", partial(_copy, made.tools, letter.file)
+            yield f"courrier-{courrier}.xml", partial(self._copy, made.tools, letter, letter.file)
             for rank, piece in enumerate(documents, start=1):
                 safe = safe_name(piece.nom_fichier, extension_of(piece.nom_fichier))
-                yield f"courrier-{courrier}-{rank}-{safe}", partial(_copy, made.tools, piece.file)
+                yield (
+                    f"courrier-{courrier}-{rank}-{safe}",
+                    partial(self._copy, made.tools, letter, piece.file),
+                )
+
+    def _copy(
+        self, tools: Toolbox, letter: KeptCourrier, file: StoredFile, target: BinaryIO
+    ) -> None:
+        what, who = f"courrier n° {letter.id}", author(self._par).name
+        hand_out(tools, FileReading(Channel.COMMAND, who, what, letter.acte_id), file)
+        target.write(tools.documents.read(file))
 
     def reply(
         self,
@@ -191,10 +225,6 @@ def _outcome(tools: Toolbox, sent: Transmission) -> Outcome:
         numero = unit.acte(sent.acte_id).numero_interne
     why = reason(sent.state, sent.waiting_for)
     return Outcome(numero, sent.state, sent.date_reception, why)
-
-
-def _copy(tools: Toolbox, file: StoredFile, target: BinaryIO) -> None:
-    target.write(tools.documents.read(file))
 
 
 def _document(line: LetterLine) -> dict[str, Any]:

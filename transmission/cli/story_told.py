@@ -10,6 +10,7 @@ from transmission.domain.collectivite import Collectivite
 from transmission.domain.legal.reading import Reading
 from transmission.domain.lifecycle import State
 from transmission.domain.messages import ANNULATION
+from transmission.ports.time_stamps import KnownTimeStamp
 from transmission.store.queries import ActeStory, LetterLine, Thread
 
 
@@ -35,7 +36,39 @@ def _what_followed(story: ActeStory) -> Facts:
         facts[f"Courrier n° {thread.letter.id}"] = f"{title(thread.letter)}. {told}"
         for answer in reversed(thread.answers):
             facts[f"Réponse n° {answer.sent.id}"] = summary(answer.sent)
+    facts |= _about_pdfs(story)
+    for known in story.time_stamps:
+        facts[f"Horodatage ({known.kind.label})"] = _stamped(known)
     return facts
+
+
+def _about_pdfs(story: ActeStory) -> Facts:
+    """The signatures that the PDFs of the latest sending bear, and the seals put on them."""
+    facts: Facts = {}
+    for sent, read in story.signatures:
+        if sent.id == story.latest.id:
+            told = " — ".join(read.found.reasons)
+            facts[f"Signature reçue ({_piece(read.ordre)})"] = told
+    documents = story.latest.parcel.documents if story.latest.parcel else ()
+    for rank, document in enumerate(documents, start=1):
+        if document is not None:
+            level = f"copie scellée envoyée, PAdES-{document.level}" if document.file else ""
+            told = " ; ".join(filter(None, (level, document.reason)))
+            facts[f"Sceau ({_piece(rank)})"] = (
+                told if document.file else f"envoyé tel que reçu : {told}"
+            )
+    return facts
+
+
+def _piece(ordre: int) -> str:
+    return "acte" if ordre == 1 else f"annexe {ordre - 1}"
+
+
+def _stamped(known: KnownTimeStamp) -> str:
+    if known.obtained is None:
+        return f"pas encore obtenu ; il le sera plus tard. {known.reason or ''}".rstrip()
+    told = f"{known.obtained.at:%d/%m/%Y à %H:%M:%S} UTC, par {known.obtained.tsa}"
+    return told if known.obtained.oddity is None else f"{told}. {known.obtained.oddity}"
 
 
 def letter_facts(thread: Thread, numero: str, acte: State) -> Facts:

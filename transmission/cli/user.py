@@ -12,6 +12,7 @@ from transmission.cli.context import author, author_option, wired
 from transmission.cli.groups import CommandGroup
 from transmission.cli.told import json_option, tell
 from transmission.cli.user_identity import identity
+from transmission.cli.user_personal import erase, export
 from transmission.cli.user_shown import (
     account_told,
     label,
@@ -317,6 +318,8 @@ def _sessions(found: Sequence["Session"]) -> None:
         click.echo("Aucune session n'est ouverte.")
 
 
+user.add_command(export)
+user.add_command(erase)
 user.add_command(identity)
 user.add_command(wishes)
 

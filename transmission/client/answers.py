@@ -273,6 +273,49 @@ class Lecture:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentScelle:
+    """What became of the seal of a PDF; ``lien`` is None when it was sent as it came."""
+
+    envoi: int
+    rang: int
+    niveau: str | None
+    sha256: str | None
+    motif: str | None
+    lien: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturePdf:
+    """A signature found in a PDF as received; ``reponse`` is one of three."""
+
+    envoi: int
+    rang: int
+    reponse: Libelle
+    signataire: str | None
+    emetteur: str | None
+    date: datetime | None
+    source: Libelle | None
+    couvre: str
+    changements: str
+    algorithmes: str
+    raisons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Horodatage:
+    """A time stamp asked for; ``instant`` and ``lien`` are None until it is obtained."""
+
+    objet: Libelle
+    sha256: str
+    demande_le: datetime
+    instant: datetime | None
+    autorite: str | None
+    remarque: str | None
+    motif: str | None
+    lien: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ActeEntier(Resume):
     """An act with all that is known of it; ``accuse_reception`` and ``tampon`` are links."""
 
@@ -284,8 +327,11 @@ class ActeEntier(Resume):
     suite: str
     publications: tuple[Publication, ...]
     constats: tuple[Constat, ...]
+    horodatages: tuple[Horodatage, ...]
     accuse_reception: str | None
     tampon: str | None
+    documents_scelles: tuple[DocumentScelle, ...] = ()
+    signatures: tuple[SignaturePdf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

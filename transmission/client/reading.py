@@ -117,6 +117,13 @@ class Reads:
         """Write the stamped PDF of an act. Raises NotYetError, DamagedFileError."""
         return download(self._transport, f"/actes/{acte_id}/tampon", target, progress)
 
+    @asks("GET", "/actes/{acte_id}/dossier")
+    def dossier(
+        self, acte_id: int, target: BinaryIO, progress: Progress | None = None
+    ) -> Downloaded:
+        """Write the dossier de preuve of an act, made for this call. Raises DamagedFileError."""
+        return download(self._transport, f"/actes/{acte_id}/dossier", target, progress)
+
     @asks("GET", "/courriers")
     def page_of_courriers(self, curseur: str | None = None) -> PageCourriers:
         """A page of the letters that wait for an answer, the oldest first."""

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from transmission.clock import Clock
 from transmission.console.visitor import Visit
+from transmission.domain.transmission import Author
 from transmission.ports import DocumentStore
 from transmission.services.toolbox import Toolbox
 
@@ -54,5 +55,12 @@ class ConsoleContainer(Protocol):
         """The stamped PDF of an act, to be read then closed.
 
         Raises TransmissionError before the AR, NotFoundError for an unknown act.
+        """
+        ...
+
+    def proven(self, acte_id: int, author: Author) -> tuple[BinaryIO, str]:
+        """The dossier de preuve of an act, to be read then closed, and its name.
+
+        Whoever takes it enters the journal. Raises NotFoundError for an unknown act.
         """
         ...

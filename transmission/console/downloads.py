@@ -18,9 +18,11 @@ _TYPES = {
     "png": "image/png",
     "p7s": "application/pkcs7-signature",
     "pem": "application/x-pem-file",
+    "tsr": "application/vnd.etsi.timestamp-token",
     "tar.gz": "application/gzip",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
+    "asice": "application/vnd.etsi.asic-e+zip",
 }
 _BLOCK = 1 << 16
 
@@ -54,6 +56,12 @@ def streamed_pdf(stream: BinaryIO, name: str, *, inline: bool) -> Response:
     if inline:
         headers["Content-Security-Policy"] = _OWN_TAB
     return StreamingResponse(_blocks(stream), media_type=_type("pdf"), headers=headers)
+
+
+def streamed_file(stream: BinaryIO, name: str, extension: str) -> Response:
+    """A file made on the spot, to save; closes the stream."""
+    headers = _headers("attachment", name, extension)
+    return StreamingResponse(_blocks(stream), media_type=_type(extension), headers=headers)
 
 
 def disposition(kind: str, name: str, extension: str) -> str:

@@ -21,6 +21,7 @@ from transmission.domain.pulses import (
     RELAY,
     RELAY_SILENCE,
     RUN,
+    STAMPS_AGE,
     UNREAD_AGE,
     is_silent,
 )
@@ -100,11 +101,14 @@ class Service:
         for waiting, patience, what in (
             (self.health.bells, BELLS_AGE, "tâches attendent le relais"),
             (self.health.unread, UNREAD_AGE, "retours attendent d'être lus"),
+            (self.health.unstamped, STAMPS_AGE, "horodatages n'ont pas été obtenus"),
         ):
             since = waiting.oldest_since
             if since is not None and self.now - since > patience:
                 said = f"{number(waiting.count)} {what} depuis {duration(self.now - since)}."
                 yield said
+        if count := self.health.differing.count:
+            yield f"{number(count)} différences relevées par la relecture : « transmission audit »."
         for disk in self.disks:
             if disk.room is Room.NEARLY_NONE:
                 yield f"Le disque des {disk.what} est presque plein, ou ne peut pas être lu."
@@ -148,7 +152,7 @@ class EtatPage:
         if late:
             some = plural(late, "envoi est en retard", "envois sont en retard")
             said.append(f"{some} de plus de 5 minutes sur ce que le service devait faire.")
-        over = sum(each.is_over(self.now) for each in self.expirations)
+        over = sum(each.is_over(self.now) and not each.relieved for each in self.expirations)
         if over:
             said.append(
                 f"{plural(over, 'chose a expiré', 'choses ont expiré')} : voyez ci-dessous."

@@ -14,6 +14,10 @@ URGENT, SOON = timedelta(days=7), timedelta(days=30)
 CLASSIFICATION_LASTS = timedelta(days=365)
 """After which the classification held is worth asking for again: the ministry changes its own."""
 
+_RELIEVED = (
+    "Rien ne s'arrête : une autre clé de signature prend la suite.",
+    "Retirez cette clé de la description quand elle aura expiré.",
+)
 _PURPOSES = {"password": "choisir un mot de passe", "enter": "entrer"}
 
 
@@ -27,9 +31,13 @@ class Expiration:
     breaks: str
     remedy: str
     time_zone: str = "Europe/Paris"
+    relieved: bool = False
+    """Something else takes over, or has: nothing stops."""
 
     def standing(self, now: datetime) -> str:
-        """How near it is: « alerte », « doute », or empty for what is far."""
+        """How near it is: « alerte », « doute », or empty for what is far or stops nothing."""
+        if self.relieved:
+            return ""
         left = self.at - now
         return "alerte" if left <= URGENT else "doute" if left <= SOON else ""
 
@@ -41,24 +49,34 @@ class Expiration:
 def of_certificates(authorities: Sequence[Collectivite]) -> Iterator[Expiration]:
     """The certificates that this machine can read, one for each file and each use of it."""
     held, _ = held_files(authorities)
-    files: dict[tuple[str, str], list[HeldFile]] = {}
+    files: dict[tuple[str, str, bool], list[HeldFile]] = {}
     for each in held:
-        files.setdefault((each.what, each.path), []).append(each)
-    for (what, _), same in files.items():
-        signs = what == "Le certificat de signature"
-        trusted = what.startswith("Une autorité")
+        known = (each.what, each.path, each.is_relieved(each.validity.end))
+        files.setdefault(known, []).append(each)
+    for (what, _, relieved), same in files.items():
+        breaks, remedy = _RELIEVED if relieved else _consequence(what)
         yield Expiration(
             same[0].validity.end,
             what,
             _whose([each.owner.nom for each in same]),
-            "Plus rien n'est signé : les envois signés attendent."
-            if signs
-            else "La connexion est refusée : les envois et les accusés attendent.",
-            "Demandez au TdT son nouveau certificat d'autorité, et remplacez le fichier."
-            if trusted
-            else "Demandez son renouvellement, puis remplacez le fichier sous le même nom.",
+            breaks,
+            remedy,
             same[0].owner.time_zone,
+            relieved,
         )
+
+
+def _consequence(what: str) -> tuple[str, str]:
+    """What breaks at the end of a file, and what to do before."""
+    trusted = what.startswith("Une autorité")
+    return (
+        "Plus rien n'est signé : les envois signés attendent."
+        if what == "Le certificat de signature"
+        else "La connexion est refusée : les envois et les accusés attendent.",
+        "Demandez au TdT son nouveau certificat d'autorité, et remplacez le fichier."
+        if trusted
+        else "Demandez son renouvellement, puis remplacez le fichier sous le même nom.",
+    )
 
 
 def of_tokens(owner: Collectivite, every: Sequence[Token], now: datetime) -> Iterator[Expiration]:

@@ -165,6 +165,11 @@ class _Gauges(Collector):
     def _others(self, health: Health) -> Iterator[GaugeMetricFamily]:
         retours = {"stored": health.unread, "quarantined": health.quarantined}
         yield from self._pair("transmission_retours", "Retours to be looked at", "status", retours)
+        unstamped = {"": health.unstamped}
+        yield from self._pair(
+            "transmission_time_stamps_missing", "Time stamps not yet obtained", "", unstamped
+        )
+        yield from self._reread(health)
         failures = GaugeMetricFamily(
             "transmission_tdt_failures", "Failures in a row of a TdT.", labels=["tdt"]
         )
@@ -180,6 +185,16 @@ class _Gauges(Collector):
         for severity, count in health.findings.items():
             findings.add_metric([severity.code], count)
         yield findings
+
+    def _reread(self, health: Health) -> Iterator[GaugeMetricFamily]:
+        name, differing = "transmission_audit_differences", {"": health.differing}
+        yield from self._pair(name, "Differences that the audit found", "", differing)
+        if health.reread_at is not None:
+            yield GaugeMetricFamily(
+                "transmission_audit_last_complete_timestamp",
+                "End of the last whole round of the audit.",
+                value=health.reread_at.timestamp(),
+            )
 
     def _pair(
         self, name: str, told: str, label: str, of: dict[str, Waiting]

@@ -9,25 +9,8 @@ from transmission.domain.errors import IdentifierError
 from transmission.domain.identifiers import NomFichier
 from transmission.domain.legal.declaration import LABELS, value_label
 from transmission.domain.legal.evenements import EventKind
-from transmission.domain.lifecycle import Event
 from transmission.domain.messages import label_of
 from transmission.domain.transmission import SERVICE
-
-_EVENTS = {event.code: event.label for event in Event} | {
-    "accepted": "Prise en charge",
-    "published": "Mise en ligne constatée",
-    "unpublished": "Retiré de la mise en ligne",
-    "certified": "Certificat de caractère exécutoire délivré",
-    "event_recorded": "Événement saisi par une personne",
-    "event_retracted": "Saisie retirée par une personne",
-    "facts_declared": "Faits déclarés par une personne",
-    "late_outcome": "Réponse tardive du TdT, notée sans effet",
-    "task_failed": "Une tâche du service a échoué",
-    "courrier_received": "Courrier de la préfecture reçu",
-    "retour_attached": "Retour rattaché par une personne",
-    "retour_received": "Retour reçu, pas encore lu",
-    "retour_set_aside": "Retour classé sans suite par une personne",
-}
 
 _KNOWN_EVENTS = {kind.code: kind.label for kind in EventKind}
 
@@ -93,11 +76,6 @@ _FIELDS = {
 def author_label(name: str) -> str:
     """Who did it: the service itself, or a person or program by the name it gave."""
     return "le service" if name == SERVICE.name else name
-
-
-def event_label(code: str) -> str:
-    """Label of a code of the journal; an unknown one is shown as it is."""
-    return _EVENTS.get(code, code)
 
 
 def outcome_label(outcome: str | None) -> str:

@@ -9,12 +9,17 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from transmission.clock import civil_day
 from transmission.console.acte_page import ActePage, printed
 from transmission.console.container import ConsoleContainer
-from transmission.console.downloads import attached_file, attached_text, streamed_pdf
+from transmission.console.downloads import (
+    attached_file,
+    attached_text,
+    streamed_file,
+    streamed_pdf,
+)
 from transmission.console.queue_page import ALL_CODE, Filters, read_queue
 from transmission.console.rendering import asset, render
 from transmission.console.visitor import (
@@ -23,11 +28,16 @@ from transmission.console.visitor import (
     require,
     require_acte,
     require_retour,
+    signed,
 )
 from transmission.console.whatif import MOST, WhatIf, tried
 from transmission.domain.legal.cases import LegalCase
-from transmission.domain.people import Right
+from transmission.domain.people import Person, Right
+from transmission.ports.file_accesses import Channel, FileAccess, FileReading
 from transmission.served import storable
+from transmission.services.dossier import DOSSIER
+from transmission.services.hand_out import hand_out
+from transmission.store.file_accesses import accesses_of
 from transmission.store.queries import (
     Older,
     acte_file,
@@ -39,6 +49,7 @@ from transmission.store.queries import (
 )
 from transmission.store.queries.findings import findings_of_acte
 from transmission.store.queries.legal import legal_case
+from transmission.store.queries.ownership import owner_of_acte, owner_of_retour
 from transmission.store.queries.publications import current_publication
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -46,6 +57,7 @@ OlderId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Typed = Annotated[str, Query(max_length=200)]
 Column = Annotated[list[Annotated[str, Field(max_length=200)]], Query(max_length=MOST)]
+ACCESSES = 200
 _NOTHING: list[str] = []
 _BEGINS = ((b"<?xml", "xml"), (b"\x1f\x8b", "tar.gz"))
 
@@ -59,6 +71,7 @@ def router(container: ConsoleContainer, engine: Engine) -> APIRouter:
         ("/actes/{acte_id}", pages.acte),
         ("/collectivites/{siren}/actes/{numero}", pages.named_acte),
         ("/actes/{acte_id}/tampon", outlets.stamped),
+        ("/actes/{acte_id}/dossier", outlets.dossier),
         ("/actes/{acte_id}/tentatives/{attempt_id}/requete", outlets.request),
         ("/actes/{acte_id}/transmissions/{transmission_id}/signatures/{ordre}", outlets.signature),
         ("/fichiers/{acte_id}/{sha256}", outlets.file),
@@ -117,8 +130,9 @@ class Pages:
         ``si``, ``recu`` and ``envoi`` are the columns of the events supposed.
         """
         with self.engine.connect() as connection:
-            require_acte(request, connection, acte_id)
+            person = require_acte(request, connection, acte_id)
             story = read_story(connection, acte_id, Older(journal, tentatives))
+            accesses = _accesses(connection, person, acte_id)
             case = legal_case(connection, acte_id)
             found = findings_of_acte(connection, acte_id)
             is_online = current_publication(connection, acte_id) is not None
@@ -128,7 +142,7 @@ class Pages:
         what_if = _tried(case, now, (si, recu, envoi))
         page = ActePage(story, now, what_if, found, is_online)
         still = fixe or bool(what_if.rows)
-        return render(request, "acte.html", view=page, fixe=still, fait=fait)
+        return render(request, "acte.html", view=page, fixe=still, fait=fait, accesses=accesses)
 
     def named_acte(self, request: Request, siren: str, numero: str) -> Response:
         """The act of a number: straight to it, or to the list when there are several."""
@@ -152,20 +166,25 @@ class Files:
     def file(self, request: Request, acte_id: RowId, sha256: Digest) -> Response:
         """A file received with an act, sent for it, or answered about it."""
         with self.engine.connect() as connection:
-            require_acte(request, connection, acte_id)
+            person = require_acte(request, connection, acte_id)
             owned = acte_file(connection, acte_id, sha256)
         if owned is None:
             raise HTTPException(404)
+        reading = FileReading(Channel.CONSOLE, person.name, owned.name, acte_id)
+        hand_out(self.container.tools, reading, owned.file)
         path = self.container.documents.path(owned.file)
         return attached_file(path, sha256, owned.name, owned.extension)
 
     def retour(self, request: Request, retour_id: RowId) -> Response:
         """The bytes of a retour, exactly as received."""
         with self.engine.connect() as connection:
-            require_retour(request, connection, retour_id)
+            person = require_retour(request, connection, retour_id)
             kept = retour_file(connection, retour_id)
+            siren = owner_of_retour(connection, retour_id)
         if kept is None:
             raise HTTPException(404)
+        reading = FileReading(Channel.CONSOLE, person.name, f"retour n° {retour_id}", siren=siren)
+        hand_out(self.container.tools, reading, kept)
         path = self.container.documents.path(kept)
         with path.open("rb") as stream:
             begins = stream.read(5)
@@ -195,12 +214,27 @@ class Files:
     def stamped(self, request: Request, acte_id: RowId, *, enregistrer: bool = False) -> Response:
         """The stamped PDF, read in a tab of its own or saved."""
         with self.engine.connect() as connection:
-            require_acte(request, connection, acte_id)
+            person = require_acte(request, connection, acte_id)
             story = read_story(connection, acte_id)
         if story is None:
             raise HTTPException(404)
+        source = story.acte.pieces[0].file
+        reading = FileReading(Channel.CONSOLE, person.name, "acte tamponné", acte_id)
+        hand_out(self.container.tools, reading, source)
         stamped = self.container.stamp(acte_id)
         return streamed_pdf(stamped, printed(story), inline=not enregistrer)
+
+    def dossier(self, request: Request, acte_id: RowId) -> Response:
+        """The dossier de preuve, made now; whoever takes it enters the journal."""
+        with self.engine.connect() as connection:
+            person = require_acte(request, connection, acte_id)
+        if request.method == "HEAD":
+            # Making one to throw it away would leave a false line in the journal.
+            return Response()
+        reading = FileReading(Channel.CONSOLE, person.name, DOSSIER, acte_id)
+        hand_out(self.container.tools, reading)
+        made, name = self.container.proven(acte_id, signed(person))
+        return streamed_file(made, name, "asice")
 
     def asset(self, request: Request, name: str) -> Response:
         """Style, script and icon."""
@@ -208,6 +242,14 @@ class Files:
         if found is None:
             raise HTTPException(404)
         return found
+
+
+def _accesses(connection: Connection, person: Person, acte_id: int) -> Sequence[FileAccess] | None:
+    """Who read the files of an act, for those whose task it is to know; None for the others."""
+    siren = owner_of_acte(connection, acte_id)
+    if not (person.may(Right.AUDIT, siren) or person.may(Right.ADMINISTER, siren)):
+        return None
+    return accesses_of(connection, acte_id, ACCESSES)
 
 
 def _tried(case: LegalCase, now: datetime, columns: Sequence[Sequence[str]]) -> WhatIf:

@@ -22,6 +22,7 @@ from transmission.console.forms import FIELD
 from transmission.console.language import SPOKEN
 from transmission.console.visitor import VISIT, Visit
 from transmission.domain.accounts import FRENCH, LANGUAGES
+from transmission.domain.journal_words import event_label
 from transmission.domain.people import Right
 from transmission.store.queries import message_name
 
@@ -90,7 +91,7 @@ def _environment(language: str) -> Environment:
         "plural": words.plural,
         "shortened": words.shortened,
         "author": labels.author_label,
-        "event": labels.event_label,
+        "event": event_label,
         "outcome": labels.outcome_label,
         "retour": labels.retour_label,
         "field": labels.field_label,

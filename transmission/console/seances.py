@@ -28,6 +28,8 @@ from transmission.domain.errors import Problem, RefusedError
 from transmission.domain.people import Right
 from transmission.domain.sitting_list import MAX_BYTES
 from transmission.pdf.numero_template import from_printed
+from transmission.ports.file_accesses import Channel, FileReading
+from transmission.services.hand_out import hand_out
 from transmission.services.sitting import Imported, SittingFile, import_sitting
 from transmission.store.queries.counts import authority_names
 from transmission.store.queries.delays import owner_name
@@ -84,11 +86,13 @@ class Sittings:
 
     def liste(self, request: Request, siren: Siren, day: Day) -> Response:
         """The list of a sitting, exactly as imported."""
-        require(request, Right.READ, siren)
+        person = require(request, Right.READ, siren)
         with self.engine.connect() as connection:
             kept = kept_list(connection, siren, _day(day))
         if kept is None:
             raise HTTPException(404)
+        reading = FileReading(Channel.CONSOLE, person.name, kept.nom_fichier, siren=siren)
+        hand_out(self.container.tools, reading, kept.file)
         path = self.container.documents.path(kept.file)
         extension = "json" if kept.nom_fichier.lower().endswith(".json") else "csv"
         return attached_file(path, kept.file.sha256, kept.nom_fichier, extension)

@@ -12,13 +12,10 @@ from transmission.console.legal_words import calendar_label, setting_label
 from transmission.console.words import day as written
 from transmission.console.words import plural
 from transmission.domain.legal.dates import DateKind, LegalDate
-from transmission.domain.legal.evenements import EventKind, LegalEvent, in_order
+from transmission.domain.legal.evenements import SUPPOSED, EventKind, LegalEvent, in_order
 from transmission.domain.legal.noms import LABELS, DateName
 from transmission.domain.legal.reading import Reading
 from transmission.domain.legal.rules import RULES, Confidence
-
-SUPPOSED = "hypothèse"
-"""Source of an event that did not happen and is only tried (« et si… »)."""
 
 _LIMITS = (DateName.DEFERE, DateName.DEMANDE_ACTE)
 _NO_SOURCE = "dossier de l'acte"

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from transmission.console.timeline import SUPPOSED, Told
+from transmission.console.timeline import Told
 from transmission.console.words import day as written
 from transmission.console.words import plural
 from transmission.domain.errors import TransmissionError
 from transmission.domain.legal.dates import LegalDate
-from transmission.domain.legal.evenements import EventKind, LegalEvent
+from transmission.domain.legal.evenements import SUPPOSED, EventKind, LegalEvent
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.reading import Reading
 

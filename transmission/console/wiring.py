@@ -13,8 +13,9 @@ from transmission.clock import Clock
 from transmission.console.app import create_app
 from transmission.console.cookies import SESSION
 from transmission.console.visitor import Visit
+from transmission.domain.transmission import Author
 from transmission.ports import DocumentStore
-from transmission.served import LOOPBACK, stamped
+from transmission.served import LOOPBACK, proven, stamped
 from transmission.services.log_in import Known, recognise
 from transmission.services.toolbox import Toolbox
 
@@ -63,6 +64,10 @@ class WiredConsole:
     def stamp(self, acte_id: int) -> BinaryIO:
         """The stamped PDF, from its beginning, in a file without a name."""
         return stamped(self._container.tools, acte_id)
+
+    def proven(self, acte_id: int, author: Author) -> tuple[BinaryIO, str]:
+        """The dossier de preuve, from its beginning, in a file without a name; its name."""
+        return proven(self._container.tools, acte_id, author)
 
 
 def _visit_of(known: Known) -> Visit:

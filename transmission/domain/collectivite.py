@@ -87,7 +87,9 @@ class TdtAccount:
 
     ``connector`` names an entry of the registry; ``mode`` is ``enveloppe`` (ready-made archive)
     or ``champs`` (field by field); ``ca_file`` holds the only authorities trusted for the server.
-    ``mailbox`` and ``windows`` are those of the direct route to the ministry.
+    ``mailbox`` and ``windows`` are those of the direct route to the ministry. ``pins`` are the
+    SHA-256 (hexadecimal) of the public keys, one of which the server must prove to have; any
+    certificate that leads to ``ca_file`` will do without them.
     """
 
     connector: str
@@ -104,19 +106,27 @@ class TdtAccount:
     application: str = "EACT"
     mailbox: Mailbox | None = None
     windows: tuple[TransmissionWindow, ...] = ()
+    pins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """Files of the key that signs for an authority.
+    """Where a key that signs for an authority is: in a file, or in hardware (PKCS#11).
 
     ``key_file`` is a PKCS#12, or a PEM with the private key; ``certificate_file`` adds
-    certificates that the PEM does not hold.
+    certificates that it does not hold. In hardware, ``module_file`` is the maker's library,
+    ``token`` the label of the token, and the key is the one of that ``key_label``, of that
+    ``key_id`` (hexadecimal), or of both; ``pin_file`` holds the PIN.
     """
 
-    key_file: str
+    key_file: str | None = None
     certificate_file: str | None = None
     passphrase_file: str | None = None
+    module_file: str | None = None
+    token: str | None = None
+    key_label: str | None = None
+    key_id: str | None = None
+    pin_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,11 @@ class Collectivite:
     name: the authority's civil day is computed there. ``numero_template`` turns a printed number
     into an act number (``D{year}{seq:05d}10``), None when numbers are typed as they are.
     ``stamp_corner`` is one of ``top-right``, ``top-left``, ``bottom-right``, ``bottom-left``.
+    ``signing_keys`` are other keys, for one to take over from another; ``seal_format`` is the form
+    of the seal of archives, ``cades`` or ``xades``.
+    ``seals_pdf`` is ``non``, ``b`` or ``t`` (PAdES-B-B or B-T, ETSI EN 319 142-1): a sealed copy of
+    each PDF is what is sent. With ``signature_exigee`` an act whose PDF bears no signature found
+    valid is held.
     """
 
     siren: Siren
@@ -173,7 +188,17 @@ class Collectivite:
     signing_key: SigningKey | None = None
     signs_documents: bool = False
     stamp_corner: str = "top-right"
+    signing_keys: tuple[SigningKey, ...] = ()
+    seal_format: str = "cades"
+    seals_pdf: str = "non"
+    signature_exigee: bool = False
     droit: LegalOptions = field(default_factory=LegalOptions)
+
+    @property
+    def all_signing_keys(self) -> tuple[SigningKey, ...]:
+        """``signing_key``, then ``signing_keys``, none twice."""
+        alone = (self.signing_key,) if self.signing_key else ()
+        return tuple(dict.fromkeys((*alone, *self.signing_keys)))
 
 
 def is_schema_email(address: str) -> bool:

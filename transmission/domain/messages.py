@@ -128,6 +128,11 @@ def label_of(code: str) -> str:
     return _LABELS[code]
 
 
+def retour_label(kind: str | None) -> str:
+    """French words for a kind of retour: a message by its code, or what was read of another."""
+    return _LABELS.get(kind, kind) if kind else "retour"
+
+
 def kind_of_root(root: str) -> MessageKind | None:
     """The row of a root element, by its local name; None when no message has it."""
     return _by_root().get(root)

@@ -23,6 +23,9 @@ BELLS_AGE = timedelta(minutes=2)
 UNREAD_AGE = timedelta(minutes=10)
 """How long bells wait for the relay, and retours to be read, before something is wrong."""
 
+STAMPS_AGE = timedelta(hours=1)
+"""How long a time stamp may be missing before its authority is to be looked at."""
+
 
 def heartbeat_of(queue: str) -> str:
     """Name under which the end of each task of a queue is told."""

@@ -1,5 +1,6 @@
 """The records that the service keeps: an act taken in charge, its transmissions, its retours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,8 +53,37 @@ class AdoptedActe:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedDocument:
+    """What became of a PDF that its authority wants sealed.
+
+    ``file`` is the sealed copy, sent instead of the piece; None when the piece is sent as received.
+    ``level`` is the one reached, ``B-B`` or ``B-T``; ``reason`` says in French, without a final
+    stop, why it is not the one wanted.
+    """
+
+    file: StoredFile | None
+    level: str | None
+    reason: str | None
+
+
+def sent_files(
+    pieces: Sequence[Piece], documents: Sequence[SealedDocument | None]
+) -> tuple[StoredFile, ...]:
+    """What is sent of pieces: the sealed copy where there is one, else what was received."""
+    return tuple(
+        sealed.file if sealed is not None and sealed.file is not None else piece.file
+        for piece, sealed in zip(pieces, documents or (None,) * len(pieces), strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SealedParcel:
-    """What preparation made of an act: names, exact bytes to send, detached seal."""
+    """What preparation made of an act: names, exact bytes to send, detached seal.
+
+    ``signatures`` follow the order of the pieces, and so do ``documents``, which is empty when
+    nothing was to be sealed and holds None for a piece that is no PDF. ``seal_format`` is
+    ``cades`` or ``xades``; a XAdES refers to the archive by its name.
+    """
 
     enveloppe: NomEnveloppe
     archive_name: str
@@ -61,6 +91,17 @@ class SealedParcel:
     message: StoredFile
     seal: StoredFile | None
     signatures: tuple[str | None, ...]
+    documents: tuple[SealedDocument | None, ...] = ()
+    seal_format: str = "cades"
+
+    @property
+    def seal_extension(self) -> str:
+        """How the name of the file of the seal ends."""
+        return "xml" if self.seal_format == "xades" else "p7s"
+
+    def sent_files(self, pieces: Sequence[Piece]) -> tuple[StoredFile, ...]:
+        """The very files in the archive, for the pieces that it was made of, in their order."""
+        return sent_files(pieces, self.documents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Self
 from transmission.embedded.errors import EngineUnavailableError
 from transmission.embedded.postgres_cluster import ENVIRONMENT, Cluster, locate
 from transmission.embedded.postgres_programs import Programs
-from transmission.embedded.postgres_settings import Address, durability, new_address
+from transmission.embedded.postgres_settings import SERVICE, Address, durability, new_address
 from transmission.embedded.processes import ChildProcess, sole_use, spawn, wait_until
 
 _START_SECONDS = 120.0
@@ -22,7 +22,7 @@ _UTC = {"timezone": "UTC", "log_timezone": "UTC"}
 
 
 class EmbeddedPostgres:
-    """PostgreSQL on the data of `directory`, with the database and the role `transmission`.
+    """PostgreSQL on the data of `directory`, with the database `transmission` and its roles.
 
     `for_tests` gives up durability for speed: a crash of the machine would corrupt the data.
     """
@@ -56,6 +56,11 @@ class EmbeddedPostgres:
     def url(self) -> str:
         """For SQLAlchemy: `postgresql+psycopg://…`; on a loopback port it holds the password."""
         return self._started()[1].url(scheme="postgresql+psycopg")
+
+    @property
+    def service_url(self) -> str:
+        """The same as the role that only works in the tables, once it was given rights."""
+        return self._started()[1].url(scheme="postgresql+psycopg", role=SERVICE)
 
     @property
     def libpq_url(self) -> str:

@@ -63,7 +63,7 @@ class Cluster:
         return self.account if self.account.uid != os.geteuid() else None
 
     def password(self) -> str:
-        """That of both database roles, drawn once; only a loopback port asks for it."""
+        """That of every database role, drawn once; only a loopback port asks for it."""
         return self._password_file().read_text()
 
     def write_access(self, address: Address) -> dict[str, str]:

@@ -7,6 +7,9 @@ from transmission.embedded.addresses import free_port, serves_as_socket
 
 NAME = "transmission"
 SUPERUSER = "postgres"
+SERVICE, AUDITOR = "transmission_service", "transmission_auditor"
+ROLES = (NAME, SERVICE, AUDITOR)
+"""Who owns the database, who works in it, who reads it."""
 
 _SOCKET_PORT = 5432
 _MAP = "transmission"
@@ -53,8 +56,8 @@ def new_address(sockets: Path, password: str) -> Address:
 
 
 def identity_map(starter: str) -> str:
-    """pg_ident.conf: `starter`, a system account, may be both database roles."""
-    return "".join(f'{_MAP} "{starter}" {role}\n' for role in (NAME, SUPERUSER))
+    """pg_ident.conf: `starter`, a system account, may be every database role."""
+    return "".join(f'{_MAP} "{starter}" {role}\n' for role in (*ROLES, SUPERUSER))
 
 
 def durability(*, for_tests: bool) -> dict[str, str]:

@@ -9,6 +9,7 @@ from transmission.ports.files import (
     SignerSource,
     Stamper,
     StampFacts,
+    TextReader,
 )
 from transmission.ports.legal import Declared, KeptDate, KeptReading, LegalRegister, NewReading
 from transmission.ports.register import (
@@ -72,6 +73,7 @@ __all__ = [
     "StaleError",
     "StampFacts",
     "Stamper",
+    "TextReader",
     "Step",
     "TdtConfigurationError",
     "TdtConnector",

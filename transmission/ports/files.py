@@ -1,13 +1,15 @@
 """What the services need of files and keys: kept, looked at, stamped, signed."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
-from transmission.domain.collectivite import SigningKey
+from transmission.domain.collectivite import Collectivite, SigningKey
 from transmission.domain.transmission import StoredFile
+from transmission.ports.pdf_seals import PdfSealing, StampDigest
 
 
 class Draft(Protocol):
@@ -62,6 +64,13 @@ class DocumentStore(Protocol):
         """A local read-only path to the content, its digest checked."""
         ...
 
+    def forget(self, file: StoredFile) -> None:
+        """Remove a content for good; nothing happens when it is not there. Raises OSError.
+
+        Only for what a disposal said first: nothing else is ever removed.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Examination:
@@ -106,6 +115,25 @@ class Stamper(Protocol):
         ...
 
 
+class TextReader(Protocol):
+    """Reads the words of a document, for what a person is asked to look at."""
+
+    def text_of(self, source: Path) -> str:
+        """Words of the first pages of a PDF; empty when it has none that can be read."""
+        ...
+
+
+class BudgetReader(Protocol):
+    """Reads the seal of a budget document."""
+
+    def scellement(self, content: BinaryIO) -> str:
+        """Name of the verdict (``actes.budget.Scellement``).
+
+        Raises NotABudgetError, UnreadableXmlError, OSError.
+        """
+        ...
+
+
 class Signer(Protocol):
     """Signs digests with a loaded key."""
 
@@ -117,10 +145,38 @@ class Signer(Protocol):
         """Same, as the PEM text that a message's ``Signature`` element carries."""
         ...
 
+    def sign_files(self, digests: Mapping[str, bytes], signing_time: datetime) -> bytes:
+        """Detached XAdES over files, given by their SHA-256 digests and relative names.
+
+        Raises SignatureError; ValueError when there is no file.
+        """
+        ...
+
+    def seal_pdf(
+        self, source: BinaryIO, target: IO[bytes], signing_time: datetime, stamp: StampDigest | None
+    ) -> PdfSealing:
+        """Write a PDF and its seal (PAdES) into an empty ``target``; B-T with ``stamp``, else B-B.
+
+        Raises UnsealablePdfError, SignatureError, OSError.
+        """
+        ...
+
 
 class SignerSource(Protocol):
-    """Loads and keeps the keys of authorities."""
+    """Loads and keeps the keys of authorities, and the service's own."""
 
     def signer(self, key: SigningKey, at: datetime) -> Signer:
         """The signer of a key, valid at that instant. Raises SignatureError."""
+        ...
+
+    def of(self, owner: Collectivite, at: datetime) -> Signer | None:
+        """The signer of an authority at that instant, None when it names no key.
+
+        Of several keys, the one whose certificate, valid then, ends last. Raises SignatureError
+        when none of them can be used.
+        """
+        ...
+
+    def own(self, at: datetime) -> Signer:
+        """The signer of what the service seals by itself. Raises SignatureError, OSError."""
         ...

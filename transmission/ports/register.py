@@ -24,16 +24,25 @@ from transmission.domain.transmission import (
     Transmission,
 )
 from transmission.ports.access import TokenRegister
+from transmission.ports.archiving import ArchivingRegister
+from transmission.ports.audits import AuditRegister
 from transmission.ports.calls import CallRegister
+from transmission.ports.chain import ChainRegister
+from transmission.ports.dossiers import DossierRegister
+from transmission.ports.file_accesses import FileAccessRegister
 from transmission.ports.findings import FindingRegister
 from transmission.ports.legal import LegalRegister
 from transmission.ports.notices import NoticeRegister
 from transmission.ports.people import PersonRegister
+from transmission.ports.personal import PersonalRegister
 from transmission.ports.publications import PublicationRegister
 from transmission.ports.reviews import ReviewRegister
+from transmission.ports.scans import ScanRegister
+from transmission.ports.signed_pdf import SignedPdfRegister
 from transmission.ports.sittings import SittingRegister
 from transmission.ports.subscriptions import SubscriptionRegister
 from transmission.ports.tdt import Bearings
+from transmission.ports.time_stamps import TimeStampRegister
 from transmission.ports.uploads import UploadRegister
 from transmission.ports.webhooks import WebhookRegister
 from transmission.ports.work import WorkRegister
@@ -184,13 +193,22 @@ class UnitOfWork(
     PublicationRegister,
     ReviewRegister,
     SittingRegister,
+    SignedPdfRegister,
+    TimeStampRegister,
+    ChainRegister,
+    AuditRegister,
+    DossierRegister,
     TokenRegister,
     WebhookRegister,
     SubscriptionRegister,
     UploadRegister,
     CallRegister,
+    ArchivingRegister,
+    PersonalRegister,
     PersonRegister,
     WorkRegister,
+    ScanRegister,
+    FileAccessRegister,
     Protocol,
 ):
     """One transaction over the register. Leaving without ``commit()`` undoes everything."""

@@ -32,6 +32,7 @@ from transmission.store.queries.registre import (
     publisher,
     publishers,
 )
+from transmission.store.scans import is_infected
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Digits = Annotated[str, Path(pattern=r"^[0-9]{9}$")]
@@ -120,6 +121,8 @@ class Register:
         """The file, byte for byte as published: its digest is checked before the first one."""
         with self._reading() as connection:
             found = self._published(connection, siren, copy_id)
+            if is_infected(connection, found.file.sha256):
+                raise HTTPException(404)
         headers = _file_headers(found)
         if has_it(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)

@@ -155,7 +155,7 @@ def _check(
     if problems or isinstance(checked, list):
         raise RefusedError(problems)
     said = (note for item in items for note in item.notes)
-    return replace(checked, notes=(*checked.notes, *seal_notes(items[0]), *said))
+    return replace(checked, notes=(*checked.notes, *seal_notes(tools.budgets, items[0]), *said))
 
 
 def _adopted(

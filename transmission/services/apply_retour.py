@@ -35,6 +35,7 @@ from transmission.domain.transmission import (
 )
 from transmission.killpoints import reach
 from transmission.ports import Step, UnitOfWork
+from transmission.ports.time_stamps import TimeStampKind
 from transmission.services.apply_anomalie import anomalie_acte, anomalie_enveloppe
 from transmission.services.apply_courrier import (
     annulation_acknowledged,
@@ -49,8 +50,16 @@ from transmission.services.matching import (
     sending_meant,
 )
 from transmission.services.sending import content_of
+from transmission.services.time_stamps import ask
 from transmission.services.toolbox import Toolbox
 from transmission.services.unpack import unpack
+
+_ACCUSES = (
+    AccuseReception,
+    ARAnnulation,
+    ARPieceComplementaire,
+    ARReponseRejetLettreObservations,
+)
 
 
 def apply_retour(tools: Toolbox, retour_id: int, raw: bytes | None = None) -> None:
@@ -143,6 +152,8 @@ def apply_message(
             unit.settle_retour(retour.id, RetourStatus.APPLIED, "7-3", notes=read.notes)
         case letter:
             open_thread(context, letter)
+    if isinstance(read.retour, _ACCUSES):
+        ask(tools, unit, TimeStampKind.AR, retour.id, retour.collectivite_id, retour.file.sha256)
 
 
 def _accuse(context: Context, accuse: AccuseReception) -> None:

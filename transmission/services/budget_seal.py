@@ -3,9 +3,10 @@
 Source: ACTES protocol §3.7.
 """
 
-from transmission.actes.budget import BUDGET_MAX, NotABudgetError, Scellement, verify_scellement
+from transmission.actes.budget import BUDGET_MAX, NotABudgetError, Scellement
 from transmission.actes.safe_xml import UnreadableXmlError
 from transmission.domain.errors import Problem, RefusedError
+from transmission.ports.files import BudgetReader
 from transmission.services.files import ExaminedDeposit
 
 _REMEDY = "Exportez-le à nouveau, scellé, depuis le logiciel budgétaire ou TotEM."
@@ -15,7 +16,7 @@ _ALTERED = (
 )
 
 
-def seal_notes(document: ExaminedDeposit) -> tuple[str, ...]:
+def seal_notes(budgets: BudgetReader, document: ExaminedDeposit) -> tuple[str, ...]:
     """What to say of the seal of an act's own file, nothing when it is no XML or when it is right.
 
     Raises RefusedError for a budget that was never sealed, and for XML that cannot be read.
@@ -26,7 +27,7 @@ def seal_notes(document: ExaminedDeposit) -> tuple[str, ...]:
     if document.facts.size > BUDGET_MAX:
         return (f"Sceau : « {nom} » est trop gros pour qu'il soit vérifié",)
     try:
-        scellement = verify_scellement(document.draft.read_again().read())
+        scellement = Scellement[budgets.scellement(document.draft.read_again())]
     except NotABudgetError:
         return (f"Sceau : « {nom} » n'est pas un DocumentBudgetaire, rien n'a été vérifié",)
     except UnreadableXmlError as error:

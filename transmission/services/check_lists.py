@@ -11,13 +11,21 @@ from transmission.domain.collectivite import Collectivite
 from transmission.domain.legal.cadence import usual_interval
 from transmission.domain.legal.check import DEFAULTS
 from transmission.domain.legal.checks import check_numbering
-from transmission.domain.legal.checks_fichier import MEME_FICHIER, meme_fichier
+from transmission.domain.legal.checks_fichier import (
+    MEME_FICHIER,
+    SIGNATURE_INVALIDE,
+    meme_fichier,
+    signature_invalide,
+)
 from transmission.domain.legal.checks_seance import ADOPTE_JAMAIS_TRANSMIS, adopte_jamais_transmis
 from transmission.domain.legal.checks_serie import CHECKS as SERIES
 from transmission.domain.legal.checks_service import (
     CERTIFICAT_EXPIRE,
+    HORODATAGE_MANQUANT,
     Certificate,
+    Unstamped,
     certificat_expire,
+    horodatage_manquant,
 )
 from transmission.domain.legal.findings import Finding
 from transmission.domain.legal.noms import DateName
@@ -30,7 +38,15 @@ TASK = "review"
 """Name of the task that checks an authority."""
 
 LIST_CHECKS = frozenset(
-    check.code for check in (ADOPTE_JAMAIS_TRANSMIS, MEME_FICHIER, CERTIFICAT_EXPIRE, *SERIES)
+    check.code
+    for check in (
+        ADOPTE_JAMAIS_TRANSMIS,
+        MEME_FICHIER,
+        SIGNATURE_INVALIDE,
+        CERTIFICAT_EXPIRE,
+        HORODATAGE_MANQUANT,
+        *SERIES,
+    )
 )
 """Codes of the checks made here."""
 
@@ -57,7 +73,7 @@ def check_lists(tools: Toolbox, authority_id: int) -> int:
         unit.hold_review(authority_id)
         owner = unit.authority(authority_id).collectivite
         held = tools.certificates.held_by(owner)
-        review = _Review(unit, authority_id, owner, now)
+        review = _Review(unit, authority_id, owner, now, now - tools.stamps_late)
         found = tuple(review.findings(held))
         examined = LIST_CHECKS if held.whole else LIST_CHECKS - {CERTIFICAT_EXPIRE.code}
         unit.save_findings(authority_id, Examined(examined), found, now)
@@ -73,6 +89,7 @@ class _Review:
     authority_id: int
     owner: Collectivite
     now: datetime
+    stamps_due: datetime
 
     @property
     def today(self) -> date:
@@ -83,9 +100,25 @@ class _Review:
         listed = self.unit.unsent_listed(self.authority_id)
         yield from adopte_jamais_transmis(listed, self.today, DEFAULTS)
         yield from meme_fichier(self.unit.same_files(self.authority_id), DEFAULTS)
+        for signed in self.unit.invalid_signatures(self.authority_id):
+            yield from signature_invalide(signed, DEFAULTS)
         for numbering in self.unit.numberings(self.authority_id, self._years(), self.today):
             yield from check_numbering(numbering)
         yield from chain.from_iterable(map(self._of_certificate, held.certificates))
+        yield from self._of_time_stamps()
+
+    def _of_time_stamps(self) -> Iterator[Finding]:
+        missing = self.unit.missing_time_stamps(self.authority_id)
+        if missing is None or missing.oldest_at > self.stamps_due:
+            return
+        unstamped = Unstamped(
+            collectivite_id=self.authority_id,
+            count=missing.count,
+            oldest_at=missing.oldest_at,
+            reason=missing.reason,
+            zone=ZoneInfo(self.owner.time_zone),
+        )
+        yield from horodatage_manquant(unstamped, DEFAULTS)
 
     def _years(self) -> frozenset[int]:
         """This year and the one before; and others, as long as something is open about them."""

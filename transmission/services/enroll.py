@@ -9,11 +9,13 @@ from transmission.domain.collectivite import Collectivite, is_schema_email
 from transmission.domain.errors import IdentifierError, Problem, RefusedError
 from transmission.domain.identifiers import Departement, NomEnveloppe, Siren, outgoing_enveloppe
 from transmission.domain.legal.options import legal_authority_of, legal_settings_of
+from transmission.domain.signing_keys import SEAL_FORMATS, key_flaws
 from transmission.domain.texte import normalise
 from transmission.domain.windows import window_problems
 from transmission.ports import TdtConfigurationError
 from transmission.services.toolbox import Toolbox
 
+PDF_SEALS = ("non", "b", "t")
 CORNERS = ("top-right", "top-left", "bottom-right", "bottom-left")
 
 
@@ -69,6 +71,7 @@ def _check(tools: Toolbox, collectivite: Collectivite) -> None:
     problems = [
         *_identity_problems(collectivite),
         *_habit_problems(collectivite),
+        *_signing_problems(collectivite),
         *_tdt_problems(tools, collectivite),
     ]
     if problems:
@@ -154,6 +157,46 @@ def _habit_problems(collectivite: Collectivite) -> list[Problem]:
                 "coin",
                 f"« {collectivite.stamp_corner} » n'est pas un coin.",
                 f"Choisissez parmi : {', '.join(CORNERS)}.",
+            )
+        )
+    return problems + _pdf_seal_problems(collectivite)
+
+
+def _pdf_seal_problems(collectivite: Collectivite) -> list[Problem]:
+    if collectivite.seals_pdf not in PDF_SEALS:
+        return [
+            Problem(
+                "seals_pdf",
+                "sceau_pdf",
+                f"« {collectivite.seals_pdf} » n'est pas un niveau de sceau.",
+                "Choisissez non, b (PAdES-B-B) ou t (PAdES-B-T, avec horodatage).",
+            )
+        ]
+    if collectivite.seals_pdf != "non" and not collectivite.all_signing_keys:
+        return [
+            Problem(
+                "seals_pdf",
+                "sceau_pdf",
+                "Sceller les PDF demande une clé de signature.",
+                'Ajoutez [signing_key], ou écrivez seals_pdf = "non".',
+            )
+        ]
+    return []
+
+
+def _signing_problems(collectivite: Collectivite) -> list[Problem]:
+    problems = [
+        Problem("signing_key", "cle_de_signature", f"Clé de signature : {flaw}.", "Corrigez-la.")
+        for key in collectivite.all_signing_keys
+        for flaw in key_flaws(key)
+    ]
+    if collectivite.seal_format not in SEAL_FORMATS:
+        problems.append(
+            Problem(
+                "seal_format",
+                "forme_du_cachet",
+                f"« {collectivite.seal_format} » n'est pas une forme de cachet.",
+                f"Choisissez parmi : {', '.join(SEAL_FORMATS)}.",
             )
         )
     return problems

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from transmission.domain.errors import TransmissionError
+from transmission.domain.messages import ACTE
 from transmission.domain.publication import UNREACHABLE_MAX, Verdict
 from transmission.domain.transmission import StoredFile
 from transmission.ports.outbound import Answered, Unavailable
@@ -82,8 +83,18 @@ def _verdict(due: DueCopy, file: StoredFile, *, known: bool) -> Verdict:
 
 
 def _is_ours(tools: Toolbox, due: DueCopy, file: StoredFile) -> bool:
-    """Whether a file is the act as it was handed over, or a copy that the service stamped."""
-    return file == due.acte_file or file.sha256 in _stamped(tools, due)
+    """Whether a file is the act as it was handed over or sent, or a copy that the service stamped.
+
+    What was sent differs where the authority has its PDFs sealed.
+    """
+    return file == due.acte_file or file in _sent(tools, due) or file.sha256 in _stamped(tools, due)
+
+
+def _sent(tools: Toolbox, due: DueCopy) -> list[StoredFile]:
+    with tools.register() as unit:
+        pieces = unit.acte(due.copy.acte_id).pieces
+        sendings = unit.transmissions_about(due.copy.acte_id, ACTE)
+    return [sent.parcel.sent_files(pieces)[0] for sent in sendings if sent.parcel]
 
 
 def _stamped(tools: Toolbox, due: DueCopy) -> Iterator[str]:

@@ -5,9 +5,11 @@ the envelope number included.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from io import BytesIO
+from typing import Any, BinaryIO
 
 from transmission.actes.archive import (
     ArchiveEntry,
@@ -24,15 +26,24 @@ from transmission.domain.identifiers import NomEnveloppe, outgoing_enveloppe
 from transmission.domain.lifecycle import Event, State
 from transmission.domain.transmission import (
     SERVICE,
-    Piece,
+    SealedDocument,
     SealedParcel,
     StoredFile,
     Transmission,
+    sent_files,
 )
 from transmission.killpoints import reach
 from transmission.ports import Signer, StaleError, Step, UnitOfWork
+from transmission.ports.time_stamps import TimeStampKind
 from transmission.services.files import kept
+from transmission.services.pdf_seals import sealed_documents
 from transmission.services.sending import Content, content_of
+from transmission.services.signed_pdfs import (
+    SignatureRequiredError,
+    SignatureWatch,
+    judge_signatures,
+)
+from transmission.services.time_stamps import ask
 from transmission.services.toolbox import Toolbox
 
 
@@ -53,6 +64,9 @@ def prepare(tools: Toolbox, accepted: Transmission) -> Content | None:
         return prepare_together(tools, [accepted])[0]
     except StaleError:
         return None
+    except OSError:
+        # Some of these are facts for people too: a key in hardware that is away may come back.
+        raise
     except TransmissionError as error:
         _hold(tools, accepted, error)
         return None
@@ -75,6 +89,8 @@ def prepare_together(tools: Toolbox, accepted: Sequence[Transmission]) -> list[C
 def _hold(tools: Toolbox, transmission: Transmission, error: TransmissionError) -> None:
     with tools.register() as unit:
         step = Step(waiting_for=f"Préparation impossible : {error}")
+        if isinstance(error, SignatureRequiredError):
+            unit.keep_signatures(transmission.id, error.found)
         unit.move(transmission, Event.PREPARATION_FAILED, SERVICE, tools.clock.now(), step)
         unit.commit()
 
@@ -82,27 +98,70 @@ def _hold(tools: Toolbox, transmission: Transmission, error: TransmissionError) 
 def _sealed(tools: Toolbox, unit: UnitOfWork, transmission: Transmission) -> Content:
     content = content_of(tools, unit, transmission)
     collectivite, now = content.sender, tools.clock.now()
-    signer = _signer(tools, collectivite)
-    signatures = _signatures(tools, collectivite, content.pieces, signer)
+    signer = tools.signers.of(collectivite, now)
+    documents = sealed_documents(tools, collectivite, content.pieces, signer)
+    sent = sent_files(content.pieces, documents)
+    signatures = _signatures(tools, collectivite, sent, signer)
     message = build_message(content.message(signatures))
-    files = [(content.document_name(piece), piece.file) for piece in content.pieces]
+    files = [
+        (content.document_name(piece), file)
+        for piece, file in zip(content.pieces, sent, strict=True)
+    ]
+    watch = SignatureWatch(tools, content.pieces, sent)
     enveloppe, archive = sealed_archive(
-        tools, unit, transmission.collectivite_id, str(content.name), message, files
+        tools, unit, transmission.collectivite_id, str(content.name), message, files, watch.open
     )
-    seals = () if signer is None else (signer.sign(bytes.fromhex(archive.sha256), now),)
+    judged = judge_signatures(tools, unit, content, watch)
+    archive_name = enveloppe.archive(collectivite.tdt.trigramme)
+    seals = () if signer is None else (_seal(signer, collectivite, archive_name, archive, now),)
     kept_message, *kept_seals = kept(tools, unit, message, *seals)
     parcel = SealedParcel(
         enveloppe=enveloppe,
-        archive_name=enveloppe.archive(collectivite.tdt.trigramme),
+        archive_name=archive_name,
         archive=archive,
         message=kept_message,
         seal=kept_seals[0] if kept_seals else None,
         signatures=signatures,
+        documents=documents,
+        seal_format=collectivite.seal_format,
+    )
+    stamped = parcel.seal or archive
+    ask(
+        tools,
+        unit,
+        TimeStampKind.SEAL,
+        transmission.id,
+        transmission.collectivite_id,
+        stamped.sha256,
     )
     step = Step(tools.delays.bell_at(now), "l'envoi", parcel=parcel, failures=0)
     details = {"archive": parcel.archive_name, "sha256": archive.sha256, "octets": archive.size}
+    details |= _about_documents(documents, judged)
     prepared = unit.move(transmission, Event.PREPARED, SERVICE, now, step, details)
     return replace(content, transmission=prepared)
+
+
+def _seal(
+    signer: Signer, collectivite: Collectivite, name: str, archive: StoredFile, now: datetime
+) -> bytes:
+    digest = bytes.fromhex(archive.sha256)
+    if collectivite.seal_format == "xades":
+        return signer.sign_files({name: digest}, now)
+    return signer.sign(digest, now)
+
+
+def _about_documents(
+    documents: Sequence[SealedDocument | None], judged: Mapping[str, str]
+) -> dict[str, Any]:
+    """For the journal: what is sent instead of what was received, and what PDFs were signed."""
+    sealed = {
+        str(rank): each.file.sha256
+        for rank, each in enumerate(documents, start=1)
+        if each is not None and each.file is not None
+    }
+    return ({"documents_scelles": sealed} if sealed else {}) | (
+        {"signatures_pdf": dict(judged)} if judged else {}
+    )
 
 
 def sealed_archive(
@@ -112,10 +171,12 @@ def sealed_archive(
     name: str,
     message: bytes,
     files: Sequence[tuple[str, StoredFile]],
+    open_file: Callable[[StoredFile], BinaryIO] | None = None,
 ) -> tuple[NomEnveloppe, StoredFile]:
     """Put one message and its files in a new envelope of the authority, read again once kept.
 
-    Raises SealedBytesError, ArchiveTooLargeError, IdentifierError when the day's numbers are used.
+    ``open_file`` opens its files, as the store does. Raises SealedBytesError,
+    ArchiveTooLargeError, IdentifierError when the day's numbers are used.
     """
     collectivite = unit.authority(authority_id).collectivite
     # The number is taken last: it locks the authority's counter until the commit.
@@ -126,25 +187,19 @@ def sealed_archive(
     entries = [
         _in_memory(enveloppe.xml, formulaire),
         _in_memory(name, message),
-        *(_stored(tools, given, file) for given, file in files),
+        *(_stored(open_file or tools.documents.open, given, file) for given, file in files),
     ]
     digests = [_digest(formulaire), _digest(message), *(file.sha256 for _, file in files)]
     return enveloppe, _written(tools, entries, digests)
 
 
-def _signer(tools: Toolbox, collectivite: Collectivite) -> Signer | None:
-    if collectivite.signing_key is None:
-        return None
-    return tools.signers.signer(collectivite.signing_key, tools.clock.now())
-
-
 def _signatures(
-    tools: Toolbox, collectivite: Collectivite, pieces: tuple[Piece, ...], signer: Signer | None
+    tools: Toolbox, collectivite: Collectivite, files: Sequence[StoredFile], signer: Signer | None
 ) -> tuple[str | None, ...]:
     if signer is None or not collectivite.signs_documents:
-        return tuple(None for _ in pieces)
+        return tuple(None for _ in files)
     now = tools.clock.now()
-    return tuple(signer.sign_as_text(bytes.fromhex(piece.file.sha256), now) for piece in pieces)
+    return tuple(signer.sign_as_text(bytes.fromhex(file.sha256), now) for file in files)
 
 
 def _written(tools: Toolbox, entries: list[ArchiveEntry], digests: list[str]) -> StoredFile:
@@ -154,8 +209,10 @@ def _written(tools: Toolbox, entries: list[ArchiveEntry], digests: list[str]) ->
         return draft.keep()
 
 
-def _stored(tools: Toolbox, name: str, file: StoredFile) -> ArchiveEntry:
-    return ArchiveEntry(name, file.size, lambda: tools.documents.open(file))
+def _stored(
+    open_file: Callable[[StoredFile], BinaryIO], name: str, file: StoredFile
+) -> ArchiveEntry:
+    return ArchiveEntry(name, file.size, lambda: open_file(file))
 
 
 def _in_memory(name: str, content: bytes) -> ArchiveEntry:

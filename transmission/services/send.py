@@ -14,6 +14,7 @@ from transmission.domain.transmission import SERVICE, Transmission
 from transmission.ports import Step, UnitOfWork
 from transmission.services.circuit import allowance
 from transmission.services.prepare import prepare, prepare_together
+from transmission.services.screen import screen
 from transmission.services.sending import Content
 from transmission.services.submit import submit
 from transmission.services.sweep import record_failure
@@ -49,7 +50,9 @@ def send(tools: Toolbox, authority_id: int) -> None:
             _leave(tools, authority_id, batch[rank:])
             break
         try:
-            submit(tools, prepared, content)
+            # What preparation made of its files is looked at too.
+            if screen(tools, prepared):
+                submit(tools, prepared, content)
         except Exception as fault:  # noqa: BLE001 - told at the end: the others have their turn
             _record(tools, prepared, "submit", fault, faults)
     if faults:
@@ -61,9 +64,13 @@ def _prepared(
 ) -> Iterator[tuple[int, Transmission, Content | None]]:
     """Those that can be submitted, with their rank in the batch and what was just made of them."""
     together: dict[int, Content] = {}
+    clean: Sequence[Transmission] = ()
     for rank, transmission in enumerate(batch):
         if rank % TOGETHER == 0:
-            together = _at_once(tools, batch[rank : rank + TOGETHER])
+            clean = _screened(tools, batch[rank : rank + TOGETHER], faults)
+            together = _at_once(tools, clean)
+        if transmission not in clean:
+            continue
         if transmission.state is not State.ACCEPTED:
             yield rank, transmission, None
             continue
@@ -74,6 +81,19 @@ def _prepared(
             continue
         if content is not None:
             yield rank, content.transmission, content
+
+
+def _screened(
+    tools: Toolbox, group: Sequence[Transmission], faults: list[Exception]
+) -> Sequence[Transmission]:
+    clean = []
+    for each in group:
+        try:
+            if screen(tools, each):
+                clean.append(each)
+        except Exception as fault:  # noqa: BLE001 - told at the end: the others have their turn
+            _record(tools, each, "screen", fault, faults)
+    return clean
 
 
 def _at_once(tools: Toolbox, group: Sequence[Transmission]) -> dict[int, Content]:

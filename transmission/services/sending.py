@@ -127,11 +127,13 @@ def as_parcel(tools: Toolbox, unit: UnitOfWork, content: Content, sealed: Sealed
             nom_fichier=content.document_name(piece),
             code_type_pj=piece.code_type_pj,
             mime=_MIME[piece.extension],
-            size=piece.file.size,
+            size=file.size,
             signature=signature,
-            open=lambda file=piece.file: tools.documents.open(file),  # type: ignore[misc]
+            open=lambda file=file: tools.documents.open(file),  # type: ignore[misc]
         )
-        for piece, signature in zip(content.pieces, sealed.signatures, strict=True)
+        for piece, file, signature in zip(
+            content.pieces, sealed.sent_files(content.pieces), sealed.signatures, strict=True
+        )
     )
     return Parcel(
         message=content.message(sealed.signatures),

@@ -6,6 +6,7 @@ is made with no transaction open, once, with no retry below us.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from transmission.domain.collectivite import Collectivite
@@ -34,6 +35,7 @@ from transmission.ports import (
 )
 from transmission.services.circuit import admits, report
 from transmission.services.files import kept
+from transmission.services.screen import is_clean
 from transmission.services.sending import (
     Content,
     as_parcel,
@@ -104,6 +106,10 @@ def _intend(tools: Toolbox, prepared: Transmission, content: Content | None) -> 
             unit.postpone(prepared, _later(tools, str(error)))
             unit.commit()
             return None
+        if not is_clean(tools, unit, prepared):
+            unit.postpone(prepared, _unscreened(tools))
+            unit.commit()
+            return None
         if not may_leave(unit, prepared, sender, now):
             unit.commit()
             return None
@@ -128,7 +134,8 @@ def _started(
         attempts=number,
     )
     attempt = Attempt(number, sender.tdt.connector, now)
-    return unit.start_attempt(prepared, attempt, SERVICE, step, {"tentative": number})
+    details = {"tentative": number, "connecteur": sender.tdt.connector}
+    return unit.start_attempt(prepared, attempt, SERVICE, step, details)
 
 
 def _fenced(tools: Toolbox, parcel: Parcel, started: Transmission) -> Parcel:
@@ -149,9 +156,14 @@ def conclude(
     now, outcome = tools.clock.now(), exchange.outcome
     name, detail = type(outcome).__name__, _detail(outcome)
     event, step = _consequence(tools, sender, started, outcome)
-    details = {"issue": name, "detail": detail}
     with tools.register() as unit:
         response = kept(tools, unit, exchange.response)[0] if exchange.response else None
+        details = {
+            "issue": name,
+            "detail": detail,
+            "requete": sha256(exchange.request.encode()).hexdigest(),
+            "reponse": response and response.sha256,
+        }
         ending = Ending(now, name, detail, exchange.request, response)
         moved = unit.end_attempt(started, ending, event, SERVICE, step, details)
         if moved is None:
@@ -207,6 +219,13 @@ def _later(tools: Toolbox, reason: str) -> Step:
     return Step(
         next_attempt_at=tools.delays.retry_at(tools.clock.now(), 0),
         waiting_for=f"que le TdT soit joignable ({reason})",
+    )
+
+
+def _unscreened(tools: Toolbox) -> Step:
+    return Step(
+        next_attempt_at=tools.delays.retry_at(tools.clock.now(), 0),
+        waiting_for="que l'antivirus ait lu ses fichiers ; rien ne part sans lui",
     )
 
 

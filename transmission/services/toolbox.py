@@ -11,12 +11,20 @@ from transmission.ports import (
     SignerSource,
     Stamper,
     TdtRegistry,
+    TextReader,
     UnitOfWorkFactory,
 )
+from transmission.ports.audits import Auditor
 from transmission.ports.certificat import Certifier
+from transmission.ports.chain import AnchorFolder
+from transmission.ports.dossiers import Binder, Summariser
+from transmission.ports.files import BudgetReader
 from transmission.ports.held_certificates import CertificateSource
 from transmission.ports.oidc import IdentityProvider
 from transmission.ports.outbound import Mailer, PublicFetcher, WebhookSender
+from transmission.ports.scans import Scanner
+from transmission.ports.signed_pdf import PdfSignatureReader
+from transmission.ports.time_stamps import TimeStamper
 from transmission.ports.webhooks import Sealer
 
 
@@ -47,7 +55,10 @@ class Delays:
 class Toolbox:
     """The ports as the composition root wired them.
 
-    ``mailer`` is None without a mail server, ``provider`` without one of OpenID Connect;
+    ``auditor`` rereads everything by itself once in ``audit_days`` days, 0 being never.
+    ``mailer`` is None without a mail server, ``provider`` without one of OpenID Connect,
+    ``time_stamper`` and ``seal_stamper`` (which stamps seals of PDFs) without an authority of time,
+    ``scanner`` without an antivirus;
     ``console_url`` and ``registre_url`` (without their last ``/``) when nobody said under which
     address people reach the console and the public register. ``fetcher`` reaches public machines
     alone, ``own_fetcher`` our register too.
@@ -57,9 +68,14 @@ class Toolbox:
     documents: DocumentStore
     inspector: DocumentInspector
     stamper: Stamper
+    texts: TextReader
+    budgets: BudgetReader
     certifier: Certifier
+    binder: Binder
+    summariser: Summariser
     signers: SignerSource
     certificates: CertificateSource
+    signatures: PdfSignatureReader
     tdts: TdtRegistry
     clock: Clock
     delays: Delays
@@ -67,11 +83,18 @@ class Toolbox:
     sealer: Sealer
     fetcher: PublicFetcher
     own_fetcher: PublicFetcher
+    anchors: AnchorFolder
     mailer: Mailer | None = None
     console_url: str | None = None
     registre_url: str | None = None
     stay: Stay = USUAL_STAY
     provider: IdentityProvider | None = None
+    time_stamper: TimeStamper | None = None
+    scanner: Scanner | None = None
+    auditor: Auditor | None = None
+    audit_days: int = 0
+    stamps_late: timedelta = timedelta(days=1)
+    seal_stamper: TimeStamper | None = None
 
     def answer(self, task: str, authority_id: int) -> None:
         """Say, before looking at its rows, that the bell of a lane is being answered.

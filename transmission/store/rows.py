@@ -30,11 +30,20 @@ from transmission.domain.lifecycle import State
 from transmission.domain.transmission import (
     AdoptedActe,
     Piece,
+    SealedDocument,
     SealedParcel,
     StoredFile,
     Transmission,
 )
 
+# Left out too: settings that are younger than the table.
+_LATER = {
+    "seals_pdf": "non",
+    "signature_exigee": False,
+    "signing_keys": (),
+    "seal_format": "cades",
+}
+_IN_HARDWARE = ("module_file", "token", "key_label", "key_id", "pin_file")
 _NATURES = {nature.code: nature for nature in NatureActe}
 
 
@@ -52,7 +61,19 @@ def dump_collectivite(collectivite: Collectivite) -> dict[str, Any]:
     # Left out while nobody chose anything: a process of an older version knows no such name.
     if collectivite.droit != LegalOptions():
         settings |= dump_options(collectivite.droit)
+    if not settings["tdt"]["pins"]:
+        del settings["tdt"]["pins"]
+    for name, usual in _LATER.items():
+        if settings[name] == usual:
+            del settings[name]
+    if settings["signing_key"] is not None:
+        settings["signing_key"] = _dump_key(settings["signing_key"])
     return settings
+
+
+def _dump_key(key: dict[str, Any]) -> dict[str, Any]:
+    # As above: a key in files is written as it was before there were keys in hardware.
+    return {name: key[name] for name in key if name not in _IN_HARDWARE or key[name] is not None}
 
 
 def load_collectivite(siren: str, settings: dict[str, Any]) -> Collectivite:
@@ -66,6 +87,7 @@ def load_collectivite(siren: str, settings: dict[str, Any]) -> Collectivite:
         "referent": Referent(**settings["referent"]),
         "calendrier": Calendrier(settings["calendrier"]),
         "signing_key": SigningKey(**key) if key else None,
+        "signing_keys": tuple(SigningKey(**each) for each in settings.get("signing_keys", ())),
         "droit": _load_options(settings),
     }
     return Collectivite(siren=Siren(siren), **{**own, **nested})
@@ -84,6 +106,7 @@ def _load_account(account: dict[str, Any]) -> TdtAccount:
     nested = {
         "mailbox": Mailbox(**mailbox) if mailbox else None,
         "windows": tuple(TransmissionWindow(**window) for window in windows),
+        "pins": tuple(account.get("pins", ())),
     }
     return TdtAccount(**{**account, **nested})
 
@@ -146,7 +169,23 @@ def dump_parcel(parcel: SealedParcel) -> dict[str, Any]:
         "message": asdict(parcel.message),
         "seal": asdict(parcel.seal) if parcel.seal else None,
         "signatures": list(parcel.signatures),
+        **_dump_documents(parcel.documents),
+        **({} if parcel.seal_format == "cades" else {"seal_format": parcel.seal_format}),
     }
+
+
+def _dump_documents(documents: Sequence[SealedDocument | None]) -> dict[str, Any]:
+    # Left out where nothing was to be sealed, as in every parcel made before there were seals.
+    dumped = [asdict(document) if document else None for document in documents]
+    return {"documents": dumped} if dumped else {}
+
+
+def _load_document(document: dict[str, Any] | None) -> SealedDocument | None:
+    if document is None:
+        return None
+    file = document["file"]
+    nested = {"file": StoredFile(**file) if file else None}
+    return SealedDocument(**{**document, **nested})
 
 
 def load_parcel(row: Row[Any]) -> SealedParcel | None:
@@ -161,6 +200,8 @@ def load_parcel(row: Row[Any]) -> SealedParcel | None:
         message=StoredFile(**row.parcel["message"]),
         seal=StoredFile(**seal) if seal else None,
         signatures=tuple(row.parcel["signatures"]),
+        documents=tuple(map(_load_document, row.parcel.get("documents", ()))),
+        seal_format=row.parcel.get("seal_format", "cades"),
     )
 
 

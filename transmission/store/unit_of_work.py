@@ -14,14 +14,19 @@ from transmission.killpoints import reach
 from transmission.ports import AuthorityRow
 from transmission.store.access import Tokens
 from transmission.store.actes import Actes
+from transmission.store.archiving import Archiving
 from transmission.store.assessments import Assessments
+from transmission.store.audits import Audits
 from transmission.store.authorities import Authorities
 from transmission.store.calls import Calls
+from transmission.store.chain import Chain
 from transmission.store.circuits import Circuits
 from transmission.store.courriers import Courriers
 from transmission.store.deliveries import Deliveries
 from transmission.store.documents_small import SmallDocuments
+from transmission.store.dossiers import Dossiers
 from transmission.store.enveloppes import Enveloppes
+from transmission.store.file_accesses import FileAccesses
 from transmission.store.findings import Findings
 from transmission.store.heartbeats import Heartbeats
 from transmission.store.lanes import Lanes
@@ -29,14 +34,18 @@ from transmission.store.legal import Legal
 from transmission.store.notices import Notices
 from transmission.store.openings import Openings
 from transmission.store.people import People
+from transmission.store.personal import Personal
 from transmission.store.publications import Publications
 from transmission.store.retours import Retours
 from transmission.store.reviews import Reviews
+from transmission.store.scans import Scans
 from transmission.store.sessions import Sessions
+from transmission.store.signed_pdf import SignedPdfs
 from transmission.store.sittings import Sittings
 from transmission.store.subscriptions import Subscriptions
 from transmission.store.telling import Telling
 from transmission.store.texts import make_texts_storable
+from transmission.store.time_stamps import TimeStamps
 from transmission.store.transmissions import Transmissions
 from transmission.store.uploads import Uploads
 from transmission.store.webhooks import Webhooks
@@ -59,6 +68,8 @@ class PostgresUnitOfWork(
     SmallDocuments,
     Legal,
     Assessments,
+    Archiving,
+    Personal,
     Findings,
     Publications,
     Notices,
@@ -72,8 +83,15 @@ class PostgresUnitOfWork(
     Uploads,
     Calls,
     Work,
+    Scans,
+    FileAccesses,
     People,
     Sessions,
+    SignedPdfs,
+    TimeStamps,
+    Chain,
+    Audits,
+    Dossiers,
 ):
     """The port ``UnitOfWork`` on PostgreSQL."""
 

@@ -1,6 +1,8 @@
 """How an account proves who it is, and whom it trusts: certificate, key, authorities, password."""
 
 import base64
+import hashlib
+import re
 import secrets
 import ssl
 import tempfile
@@ -11,15 +13,50 @@ from transmission.domain.collectivite import Mailbox, TdtAccount
 from transmission.ports import TdtConfigurationError
 
 _PEM_MARK = b"-----BEGIN "
+_PIN = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class _VigilantContext(ssl.SSLContext):
-    """A context whose sockets tell the proper end of a stream from a cut."""
+    """A context whose sockets tell the proper end of a stream from a cut, and whose servers have
+    one of the keys that were pinned, if any was."""
+
+    pinned_for: TdtAccount | None = None
 
     def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
         # By default Python takes a connection cut without farewell for the end of the answer: an
         # answer of unknown length could then be cut short (« OK 47 » for « OK 4711 ») unseen.
-        return super().wrap_socket(*args, **{**kwargs, "suppress_ragged_eofs": False})
+        made = super().wrap_socket(*args, **{**kwargs, "suppress_ragged_eofs": False})
+        if self.pinned_for is not None:
+            # The handshake is over, and not one byte of ours has left.
+            try:
+                _require_pinned(made, self.pinned_for)
+            except BaseException:
+                made.close()
+                raise
+        return made
+
+
+def _require_pinned(server: ssl.SSLSocket, account: TdtAccount) -> None:
+    shown = pin_of(server.getpeercert(binary_form=True) or b"")
+    if shown not in account.pins:
+        refusal = ssl.SSLCertVerificationError("the key is not pinned")
+        refusal.verify_message = (
+            f"sa clé ({shown}) n'est pas de celles qui sont épinglées. Rien n'est parti. Appelez "
+            f"{account.nom} à un numéro connu d'avance ; si cette clé est bien la sienne, ajoutez-"
+            "la aux « pins » de la collectivité"
+        )
+        raise refusal
+
+
+def pin_of(certificate: bytes) -> str:
+    """SHA-256 (hexadecimal) of the public key of a certificate (DER), as RFC 7469 §2.4 takes it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    return hashlib.sha256(
+        key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    ).hexdigest()
 
 
 def client_context(account: TdtAccount) -> ssl.SSLContext:
@@ -30,7 +67,19 @@ def client_context(account: TdtAccount) -> ssl.SSLContext:
     """
     context = _trusting_only(account, account.ca_file)
     _present(context, account)
+    if account.pins:
+        _require_pins(account)
+        context.pinned_for = account
     return context
+
+
+def _require_pins(account: TdtAccount) -> None:
+    wrong = [each for each in account.pins if not _PIN.fullmatch(each)]
+    if wrong:
+        raise TdtConfigurationError(
+            f"« {wrong[0]} », dans les « pins » de {account.nom}, n'est pas l'empreinte d'une clé "
+            ": il faut un SHA-256 en 64 chiffres hexadécimaux minuscules."
+        )
 
 
 def mailbox_context(account: TdtAccount, mailbox: Mailbox) -> ssl.SSLContext:
@@ -71,7 +120,7 @@ def authorization(account: TdtAccount) -> str | None:
     return "Basic " + base64.b64encode(pair).decode("ascii")
 
 
-def _trusting_only(account: TdtAccount, ca_file: str) -> ssl.SSLContext:
+def _trusting_only(account: TdtAccount, ca_file: str) -> _VigilantContext:
     context = _VigilantContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = ssl.CERT_REQUIRED
     context.check_hostname = True

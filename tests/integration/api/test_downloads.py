@@ -1,6 +1,10 @@
 """Files handed to programs: whole, in part, or not at all when they have them."""
 
+import json
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -89,6 +93,27 @@ def test_a_damaged_file_is_never_sent(desk: Any, client: httpx.Client, address: 
     response = client.get(address)
     assert response.status_code == 500
     assert response.json()["type"].endswith("document_endommage")
+
+
+def test_the_dossier_is_made_for_whoever_asks_and_its_digest_is_told(
+    desk: Any, client: httpx.Client
+) -> None:
+    sent = desk.bench.sent(contents=(pdf(),))
+    address = f"{ACTES}/{sent.acte_id}/dossier"
+    head = client.head(address)
+    assert head.status_code == 200
+    assert "dossier_made" not in desk.bench.events(sent.id)
+    given = client.get(address)
+    assert given.headers["content-type"] == "application/vnd.etsi.asic-e+zip"
+    assert given.headers["etag"] == f'"{sha256(given.content).hexdigest()}"'
+    assert f"{sent.id_acte}.asice" in given.headers["content-disposition"]
+    with ZipFile(BytesIO(given.content)) as archive:
+        assert archive.testzip() is None
+        assert json.loads(archive.read("dossier.json"))["made_by"].startswith("api:")
+    assert desk.bench.events(sent.id).count("dossier_made") == 1
+    with desk.bench.tools.register() as unit:
+        (access,) = unit.accesses_of(sent.acte_id, 9)
+    assert access.reading.what == "dossier de preuve"
 
 
 def test_the_stamped_act_and_its_receipt(desk: Any, client: httpx.Client) -> None:

@@ -1,13 +1,17 @@
 """What a program reads of its own acts, and of nobody else's."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.scene import AUTHOR
+from tests.support.signed_pdfs import Town, blank
 from transmission.api import listing
+from transmission.domain.collectivite import SigningKey
 from transmission.domain.identifiers import NatureActe, NumeroInterne
 from transmission.domain.legal.findings import Finding, Severity
 from transmission.domain.lifecycle import State
@@ -356,3 +360,23 @@ def test_a_filter_that_is_wrong_says_which_and_what_to_write(
     assert (problem["champ"], problem["code"]) == (field, code)
     assert problem["message"]
     assert problem["remede"]
+
+
+def test_an_act_gives_the_signatures_found_and_the_sealed_copies_sent(
+    desk: Any, client: httpx.Client, tmp_path: Path
+) -> None:
+    key = tmp_path / "cachet.pem"
+    key.write_bytes(Town().own_key())
+    desk.bench.changed(lambda c: replace(c, signing_key=SigningKey(str(key)), seals_pdf="b"))
+    made = desk.bench.prepared(contents=(Town().sign(blank()), b"%PDF rien"))
+    whole = client.get(f"{ACTES}/{made.acte_id}").json()
+    sealed, left = whole["documents_scelles"]
+    assert (sealed["envoi"], sealed["rang"], sealed["niveau"]) == (made.id, 1, "B-B")
+    assert client.get(sealed["lien"]).content.startswith(blank())
+    assert sealed["sha256"] in {file["sha256"] for file in whole["fichiers"]}
+    assert (left["rang"], left["lien"], left["sha256"]) == (2, None, None)
+    assert left["motif"]
+    (signature,) = whole["signatures"]
+    assert signature["reponse"] == {"code": "inconnue", "libelle": "on ne sait pas"}
+    assert signature["signataire"] == "CN=Saint-Exemple\\, maire"
+    assert signature["source"]["code"] == "declaration"

@@ -40,6 +40,7 @@ def served(
     # No command speaks to the broker: an address where nobody listens proves it.
     monkeypatch.setenv("TRANSMISSION_BROKER_URL", "redis://127.0.0.1:1/0")
     monkeypatch.setenv("TRANSMISSION_DOCUMENTS_DIR", str(tmp_path / "documents"))
+    monkeypatch.setenv("TRANSMISSION_ANCHORS_DIR", str(tmp_path / "anchors"))
     # Commands live in real time: what they hand over must be due on the scene's clock too.
     scene.clock.instant = SystemClock().now() + timedelta(minutes=1)
     with scene.tools.register() as unit:

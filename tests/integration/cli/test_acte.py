@@ -1,15 +1,19 @@
 """``status``, ``stamp``, ``ar``, ``publish`` and what a person decides: one act, named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pypdfium2
 import pytest
 
-from tests.support.scene import AUTHOR, Scene
+from tests.support.scene import AUTHOR, Scene, collectivite
+from tests.support.signed_pdfs import Town, blank
+from transmission.domain.collectivite import SigningKey
 from transmission.domain.lifecycle import Event, State
 from transmission.ports import Step
+from transmission.services.enroll import replace as change
 from transmission.services.stamp import received as accuse_of
 
 Run = Callable[..., SimpleNamespace]
@@ -18,6 +22,7 @@ ON_AN_ACTE = (
     ("explain",),
     ("stamp", "-o", "/absent/x"),
     ("ar", "-o", "/absent/x"),
+    ("dossier", "-o", "/absent/x"),
     ("publish", "--le", "2023-03-10"),
     ("release", "--motif", "m"),
     ("abandon", "--motif", "m"),
@@ -115,7 +120,7 @@ def test_the_ar_is_written_as_it_came(
     assert (tmp_path / "ar.xml").read_bytes() == kept
 
 
-@pytest.mark.parametrize("command", ["stamp", "ar"])
+@pytest.mark.parametrize("command", ["stamp", "ar", "dossier"])
 def test_a_place_that_cannot_be_written_is_told(
     run: Run, received: SimpleNamespace, command: str
 ) -> None:
@@ -248,3 +253,21 @@ def test_a_decision_says_which_sending_it_is_about(
     assert ended.out == ("Acte D2023_001, réponse à une lettre d'observations : Prise en charge.\n")
     other = run("abandon", "D2023_001", "--motif", "répondu par téléphone")
     assert other.out == ("Acte D2023_001, réponse à un courrier simple : Rejetée (anomalie).\n")
+
+
+def test_status_tells_the_signatures_found_and_the_seals_put(
+    run: Run, send: Run, served: Scene, tmp_path: Path
+) -> None:
+    key = tmp_path / "cachet.pem"
+    key.write_bytes(Town().own_key())
+    sealing = replace(collectivite(served.mock), signing_key=SigningKey(str(key)), seals_pdf="b")
+    change(served.tools, sealing)
+    signed = tmp_path / "signe.pdf"
+    signed.write_bytes(Town().sign(blank()))
+    send(document=str(signed))
+    served.run("prepare")
+    out = run("status", "D2023_001").out
+    assert "Sceau (acte)" in out
+    assert "copie scellée envoyée, PAdES-B-B" in out
+    assert "Signature reçue (acte)" in out
+    assert "on ne sait pas" in out

@@ -20,6 +20,7 @@ ASKED = {
     "courriers": (),
     "quarantine": (),
     "notices": (),
+    "timestamps": (),
     "sitting": (),
     "token list": (),
     "user list": (),
@@ -31,6 +32,7 @@ ASKED = {
     "explain": ("D2023_001",),
     "check": (),
     "statistics": (),
+    "anchors": ("--verifier",),
 }
 
 

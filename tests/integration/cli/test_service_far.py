@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import func, select
@@ -144,6 +145,16 @@ def test_the_papers_are_the_same_bytes(
         if command == "ar":
             assert there.read_bytes() == here.read_bytes()
         assert there.stat().st_size > 500
+
+
+def test_the_dossier_is_made_in_the_name_of_the_token(
+    far: Run, received: SimpleNamespace, tmp_path: Path
+) -> None:
+    path = tmp_path / "d.asice"
+    assert far("dossier", "D2023_001", "-o", path).code == 0
+    with ZipFile(path) as archive:
+        assert json.loads(archive.read("dossier.json"))["made_by"].startswith("api:")
+    assert far("dossier", "D2023_001", "-o", path, "--par", "le greffe").code == 2
 
 
 def test_a_letter_is_read_and_answered(

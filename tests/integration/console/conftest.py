@@ -36,7 +36,7 @@ from transmission.domain.identifiers import Departement, IdActe, NatureActe, Nom
 from transmission.domain.lifecycle import State
 from transmission.domain.people import Grant, Person, Role
 from transmission.domain.retours import RetourClassification
-from transmission.domain.transmission import SealedParcel
+from transmission.domain.transmission import Author, SealedParcel
 from transmission.settings import Settings
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.rows import dump_collectivite, dump_parcel
@@ -78,6 +78,7 @@ class Shelf:
     clock: FixedClock = field(default_factory=FixedClock)
     hosts: frozenset[str] = frozenset({"testserver", "127.0.0.1"})
     stamped: bytes | None = None
+    taken: list[tuple[int, str]] = field(default_factory=list)
     person: Person | None = EVERYBODY
     language: str = "fr"
     tools: Any = None
@@ -92,6 +93,10 @@ class Shelf:
         if self.stamped is None:
             raise TransmissionError(f"L'acte n° {acte_id} ne peut pas être tamponné.")
         return BytesIO(self.stamped)
+
+    def proven(self, acte_id: int, author: Author) -> tuple[BinaryIO, str]:
+        self.taken.append((acte_id, author.name))
+        return BytesIO(b"PK dossier"), "042-123456782-20261120-D20260009710-DE.asice"
 
     def add(self, table: Table, **values: Any) -> int:
         with self.engine.begin() as connection:
@@ -291,8 +296,15 @@ class Shelf:
 @pytest.fixture
 def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
     engine = open_engine(database_url)
-    yield Shelf(engine, DiskDocumentStore(tmp_path / "documents"))
+    yield _wired(engine, tmp_path)
     engine.dispose()
+
+
+def _wired(engine: Engine, folder: Path) -> Shelf:
+    made = Shelf(engine, DiskDocumentStore(folder / "documents"))
+    settings = Settings(home=folder, documents_dir=folder / "documents")
+    made.tools = wire(settings, engine, made.clock)
+    return made
 
 
 @contextmanager
@@ -359,7 +371,7 @@ def site_of(tmp_path: Path) -> Iterator[Callable[[str], Site]]:
         def open_site(database_url: str) -> Site:
             engine = open_engine(database_url)
             opened.callback(engine.dispose)
-            shelf = Shelf(engine, DiskDocumentStore(tmp_path / "documents"))
+            shelf = _wired(engine, tmp_path)
             url = opened.enter_context(_serving(shelf))
             return opened.enter_context(Site(base_url=url, timeout=20))
 

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import update
 
 from transmission.domain.lifecycle import State
-from transmission.store.tables import acte, transmission
+from transmission.store.tables import acte, retour, transmission
+from transmission.store.tables_time_stamps import time_stamp
 
 
 def test_an_act_tells_its_whole_story(shelf: Any, site: Any) -> None:
@@ -292,3 +293,32 @@ def test_an_act_may_be_sent_again_when_it_was_withdrawn_and_not_when_the_state_h
     again = [("Corriger et renvoyer", f"/actes/{withdrawn}/renvoyer")]
     assert gestes(site.page(f"/actes/{withdrawn}").cssselect(".situation")[0]) == again
     assert not gestes(site.page(f"/actes/{cancelled}").cssselect(".situation")[0])
+
+
+def test_time_stamps_are_shown_with_their_tokens_and_the_holes_with_their_reasons(
+    shelf: Any, site: Any
+) -> None:
+    owner, acte_id, sent = shelf.acknowledged(**shelf.parcel())
+    received = shelf.retour(owner, sent, b"<ar/>")
+    token = shelf.documents.put_bytes(b"jeton")
+    asked = {"collectivite_id": owner, "sha256": "1" * 64, "asked_at": shelf.clock.at}
+    shelf.add(
+        time_stamp, kind="seal", subject_id=sent, token_sha256=token.sha256, token_size=5,
+        at=shelf.clock.at, obtained_at=shelf.clock.at, tsa="CN=Unité 1", oddity="Trop tôt.",
+        **asked,
+    )  # fmt: skip
+    shelf.add(
+        time_stamp, kind="ar", subject_id=received, next_attempt_at=shelf.clock.at,
+        reason="connexion refusée.", **asked,
+    )  # fmt: skip
+    with shelf.engine.begin() as connection:
+        connection.execute(update(retour).values(acte_id=acte_id))
+    body = site.page(f"/actes/{acte_id}")
+    seal, ar = map(site.words_of, body.cssselect("section:has(> #horodatages) tbody tr"))
+    assert "23 novembre 2026 à 14 h 05" in seal
+    assert "Trop tôt.CN=Unité 1" in seal
+    assert "Pas encore obtenu" in ar
+    assert "connexion refusée." in ar
+    [link] = body.cssselect(f"#horodatage-seal-{sent}")
+    given = site.get(link.get("href"))
+    assert (given.status_code, given.content) == (200, b"jeton")

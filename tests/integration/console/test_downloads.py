@@ -136,6 +136,26 @@ def test_nothing_is_stamped_before_the_ar(shelf: Any, site: Any) -> None:
     assert site.get("/actes/999/tampon").status_code == 404
 
 
+def test_the_dossier_is_saved_and_who_takes_it_is_known(shelf: Any, site: Any) -> None:
+    acte_id, _ = shelf.acte(shelf.authority(), "2026_001")
+    address = f"/actes/{acte_id}/dossier"
+    assert site.page(f"/actes/{acte_id}").cssselect("#dossier")[0].get("href") == address
+    saved = site.get(address)
+    assert saved.content == b"PK dossier"
+    assert saved.headers["content-type"] == "application/vnd.etsi.asic-e+zip"
+    assert saved.headers["content-disposition"].startswith(
+        'attachment; filename="042-123456782-20261120-D20260009710-DE.asice"'
+    )
+    assert shelf.taken == [(acte_id, shelf.person.name)]
+    assert site.get("/actes/999/dossier").status_code == 404
+
+
+def test_asking_whether_there_is_a_dossier_makes_none(shelf: Any, site: Any) -> None:
+    acte_id, _ = shelf.acte(shelf.authority(), "2026_001")
+    assert site.head(f"/actes/{acte_id}/dossier").status_code == 200
+    assert not shelf.taken
+
+
 def test_letters_and_answers_are_taken_through_their_act_alone(shelf: Any, site: Any) -> None:
     owner, acte_id, _ = shelf.acknowledged()
     courrier_id = shelf.letter(owner, acte_id, "3-1", ("plan.pdf", "page.html"))

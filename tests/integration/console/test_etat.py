@@ -18,6 +18,7 @@ from transmission.domain.people import Grant, Person, Role
 from transmission.domain.transmission import Author
 from transmission.ports.access import NewToken
 from transmission.store.tables import circuit, classification, collectivite, heartbeat
+from transmission.store.tables_time_stamps import time_stamp
 
 SIREN, OTHER = "123456782", "200000008"
 READER = Person(8, "Lecteur", (Grant(Role.READER, SIREN),))
@@ -144,6 +145,18 @@ def test_all_is_well_is_said_too(shelf: Any, site: Any, owner: int) -> None:
     assert "Tout va bien." in site.words("/etat")
     beats(shelf, queue_collect=4000)
     assert "Files non servies : collect." in site.words("/etat")
+
+
+def test_time_stamps_that_nobody_gives_are_told(shelf: Any, site: Any, owner: int) -> None:
+    beats(shelf, relay=5, queue_send=20)
+    for number in range(2):
+        shelf.add(
+            time_stamp, kind="ar", subject_id=number, collectivite_id=owner, sha256="1" * 64,
+            asked_at=shelf.ago(hours=2), next_attempt_at=shelf.clock.at,
+        )  # fmt: skip
+    words = site.words("/etat").replace("\u00a0", " ")
+    assert "2 horodatages n'ont pas été obtenus depuis 2 h." in words
+    assert "Horodatages à obtenir2, le plus ancien demandé il y a 2 h" in words
 
 
 def test_the_relay_that_never_ran_is_told(site: Any, owner: int) -> None:

@@ -14,6 +14,7 @@ from transmission.console import health
 from transmission.domain.lifecycle import FINAL, State
 from transmission.store.tables import circuit, heartbeat, outbox
 from transmission.store.tables_legal import finding
+from transmission.store.tables_time_stamps import time_stamp
 
 
 @pytest.fixture
@@ -104,6 +105,10 @@ def test_metrics_tell_what_waits_and_for_how_long(shelf: Any, site: Any) -> None
     shelf.acte(owner, "2026_002", state=State.HELD, since=shelf.ago(hours=1), failures=2)
     shelf.retour(owner, sent, b"x", status="quarantined", received_at=shelf.ago(minutes=5))
     now = shelf.clock.now()
+    shelf.add(
+        time_stamp, kind="seal", subject_id=sent, collectivite_id=owner, sha256="1" * 64,
+        asked_at=shelf.ago(minutes=2), next_attempt_at=now,
+    )  # fmt: skip
     with shelf.engine.begin() as connection:
         connection.execute(
             insert(outbox).values(task="send", subject=owner, rung_at=now - timedelta(seconds=7))
@@ -127,6 +132,8 @@ def test_metrics_tell_what_waits_and_for_how_long(shelf: Any, site: Any) -> None
     assert gauges["transmission_heartbeat_age_seconds"] == {"queue:send": 12}
     assert gauges["transmission_retours"] == {"stored": 0, "quarantined": 1}
     assert gauges["transmission_retours_oldest_seconds"] == {"stored": 0, "quarantined": 300}
+    assert gauges["transmission_time_stamps_missing"] == {"": 1}
+    assert gauges["transmission_time_stamps_missing_oldest_seconds"] == {"": 120}
     assert gauges["transmission_tdt_failures"] == {"https://tdt.example": 3}
     # Its address may say whose it is: not to whoever comes through a proxy.
     far = site.get("/metrics", headers={"x-forwarded-for": "192.0.2.1"}).text

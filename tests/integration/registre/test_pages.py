@@ -1,14 +1,16 @@
 """What the public reads: lists, acts, files; and what it never does."""
 
-from datetime import date, timedelta
+import hashlib
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 from transmission.domain.identifiers import NatureActe
 from transmission.store.documents import DiskDocumentStore
 from transmission.store.queries import registre
+from transmission.store.tables_protection import scan
 
 FIRST = date(2026, 1, 5)
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40
@@ -164,6 +166,20 @@ def test_a_cancellation_that_is_only_asked_for_changes_nothing(shelf: Any, site:
 
 
 # --- its file ---
+
+
+def test_a_file_in_which_a_virus_was_recognised_since_is_no_longer_given(
+    shelf: Any, site: Any
+) -> None:
+    path = page_of(shelf.on_line(content=PDF), ".pdf")
+    with shelf.engine.begin() as connection:
+        connection.execute(
+            insert(scan).values(
+                sha256=hashlib.sha256(PDF).hexdigest(), base="1", verdict="infecte",
+                detail="Essai.Virus", at=datetime(2026, 11, 23, tzinfo=UTC),
+            )
+        )  # fmt: skip
+    assert site.get(path).status_code == 404
 
 
 def test_the_file_is_given_byte_for_byte_and_may_be_kept(shelf: Any, site: Any) -> None:

@@ -12,6 +12,12 @@ from tests.support.scene import AUTHOR, START
 from transmission.domain.collectivite import SigningKey
 from transmission.domain.identifiers import NatureActe
 from transmission.domain.legal.check import DEFAULTS
+from transmission.domain.pdf_signatures import (
+    PdfSignature,
+    PdfSignatures,
+    ReadSignatures,
+    SignatureAnswer,
+)
 from transmission.ports.held_certificates import HeldCertificate, HeldCertificates
 from transmission.services.assess import assess
 from transmission.services.check_lists import LIST_CHECKS, check_lists
@@ -404,4 +410,27 @@ def test_the_codes_are_those_of_the_checks_of_many_acts() -> None:
         "serie_non_reconnue",
         "meme_fichier",
         "certificat_expire",
+        "horodatage_manquant",
     } == LIST_CHECKS
+
+
+def test_an_invalid_signature_is_told_until_the_act_is_sent_again_or_annulled(
+    bench: Bench, engine: Engine
+) -> None:
+    made, other = bench.sent(), bench.sent()
+    wrong = PdfSignatures((PdfSignature(SignatureAnswer.INVALID, "CN=Maire", why=("altérée",)),))
+    unknown = PdfSignatures((PdfSignature(SignatureAnswer.UNKNOWN),))
+    now = bench.clock.now()
+    with bench.tools.register() as unit:
+        unit.keep_signatures(made.id, [ReadSignatures(1, "c" * 64, now, wrong)])
+        unit.keep_signatures(other.id, [ReadSignatures(1, "d" * 64, now, unknown)])
+        unit.commit()
+    review(bench)
+    (found,) = rows(engine, code="signature_invalide")
+    assert (found.acte_id, found.key) == (made.acte_id, f"acte:{made.acte_id}:1:{'c' * 64}")
+    with engine.begin() as connection:
+        connection.execute(
+            update(transmission).where(transmission.c.id == made.id).values(state="cancelled")
+        )
+    review(bench)
+    assert rows(engine, code="signature_invalide") == []

@@ -12,6 +12,7 @@ import pytest
 from tests.support.bench import Bench
 from tests.support.scene import AUTHOR, pdf
 from tests.support.serving import PlayedSite, played_site
+from transmission.domain.collectivite import SigningKey
 from transmission.domain.publication import UNREACHABLE_MAX, Verdict
 from transmission.outbound.fetch import HttpFetcher
 from transmission.ports.outbound import Answered, Unavailable
@@ -120,6 +121,20 @@ def test_a_copy_stamped_before_or_after_the_mise_en_ligne_is_known(
     if dated:
         stamp(bench.tools, acte_id, stamped)
     site.content = stamped.getvalue()
+    assert seen(bench, again(bench)).verdict is Verdict.CONFORME
+
+
+def test_the_sealed_copy_that_was_sent_is_known_when_it_is_published(
+    bench: Bench, site: PlayedSite, signing_key: SigningKey
+) -> None:
+    bench.changed(lambda c: replace(c, signing_key=signing_key, seals_pdf="b"))
+    sent = bench.acknowledged(contents=(ACT,))
+    publish(bench.tools, sent.acte_id, DAY, f"{site.url}/acte.pdf", AUTHOR)
+    assert sent.parcel is not None
+    (sealed,) = sent.parcel.documents
+    assert sealed is not None
+    assert sealed.file is not None
+    site.content = bench.tools.documents.read(sealed.file)
     assert seen(bench, again(bench)).verdict is Verdict.CONFORME
 
 

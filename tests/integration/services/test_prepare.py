@@ -1,5 +1,6 @@
 """Preparation: signed, sealed, read again; what cannot be prepared waits for a person."""
 
+import hashlib
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,9 @@ from transmission.services.enroll import replace as change
 from transmission.services.prepare import prepare
 from transmission.services.release import release
 from transmission.services.sweep import record_failure
+from transmission.signature.errors import HardwareAwayError
+from transmission.signature.signers import IdentitySigner
+from transmission.signature.xades import verify_files
 from transmission.store.documents import DiskDocumentStore
 
 Verify = Callable[[bytes, bytes], bool]
@@ -91,6 +95,34 @@ def test_the_seal_is_a_signature_of_the_exact_bytes_that_will_leave(
     assert verified(seal, archive)
     assert not verified(seal, archive[:-1] + b"\x01")
     assert made.parcel.signatures == (None,)
+
+
+def test_a_seal_in_xml_refers_to_the_archive_by_its_name(
+    bench: Bench, signing_key: SigningKey
+) -> None:
+    bench.changed(lambda c: replace(c, signing_key=signing_key, seal_format="xades"))
+    made = bench.prepared()
+    parcel = made.parcel
+    assert parcel is not None
+    assert parcel.seal is not None
+    assert (parcel.seal_format, parcel.seal_extension) == ("xades", "xml")
+    digest = hashlib.sha256(_archive(bench, made)).digest()
+    seal = bench.tools.documents.read(parcel.seal)
+    assert verify_files(seal, {parcel.archive_name: digest})
+    # What was sealed so stays so, whatever is chosen later.
+    bench.changed(lambda c: replace(c, seal_format="cades"))
+    assert bench.now_of(made.id).parcel == parcel
+
+
+def test_of_two_keys_the_one_that_works_signs_while_the_other_is_away(
+    bench: Bench, signing_key: SigningKey, verified: Verify
+) -> None:
+    absent = SigningKey(str(Path(str(signing_key.key_file)).with_name("absent.pem")))
+    bench.changed(lambda c: replace(c, signing_key=absent, signing_keys=(signing_key,)))
+    made = bench.prepared()
+    assert made.parcel is not None
+    assert made.parcel.seal is not None
+    assert verified(bench.tools.documents.read(made.parcel.seal), _archive(bench, made))
 
 
 def test_an_authority_without_a_key_signs_and_seals_nothing(bench: Bench) -> None:
@@ -171,6 +203,24 @@ def test_a_missing_key_is_told_to_a_person_and_the_act_goes_on_once_it_is_back(
     assert bench.events(made.id) == [
         "accepted", "preparation_failed", "released_to_prepare", "prepared",
     ]  # fmt: skip
+
+
+def test_a_key_in_hardware_that_is_away_holds_nothing_and_the_work_is_done_again(
+    bench: Bench, signing_key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _signs(bench, signing_key)
+    made = bench.acte()
+
+    def away(*_: object) -> bytes:
+        raise HardwareAwayError("Le jeton ne répond pas.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(IdentitySigner, "sign", away)
+        with pytest.raises(HardwareAwayError):
+            prepare(bench.tools, bench.now_of(made.id))
+    assert bench.now_of(made.id) == made
+    prepare(bench.tools, bench.now_of(made.id))
+    assert bench.now_of(made.id).state is State.PREPARED
 
 
 def test_an_expired_certificate_is_told_with_its_date(

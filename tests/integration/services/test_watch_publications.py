@@ -230,7 +230,7 @@ def test_a_fault_about_one_publication_hides_no_other(
     assert watch_publications(bench.tools) == 2
     assert looks(bench) == ["conforme"]
     assert sorted(dues(bench)) == [LEASE, DAILY]
-    assert "look failed" in capsys.readouterr().out
+    assert "look failed" in capsys.readouterr().err
 
 
 def test_the_run_rings_only_when_something_is_due_and_once(bench: Bench, sites: Sites) -> None:

@@ -202,6 +202,16 @@ def test_a_damaged_document_is_never_given_and_putting_it_again_restores_it(
     assert place.store.read(KEPT) == CONTENT
 
 
+def test_what_was_disposed_of_is_missing_and_may_be_put_again(place: Place) -> None:
+    kept = place.store.put_bytes(CONTENT)
+    place.store.forget(kept)
+    place.store.forget(kept)
+    with pytest.raises(DamagedDocumentError, match="introuvable"):
+        place.store.read(kept)
+    assert place.store.put_bytes(CONTENT) == kept
+    assert place.store.read(kept) == CONTENT
+
+
 class Endless(RawIOBase):
     """A long source which holds one block and notes how much is asked of it."""
 

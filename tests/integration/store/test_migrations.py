@@ -105,7 +105,7 @@ def test_a_version_that_fails_leaves_nothing_behind(empty_url: str) -> None:
         "UPDATE journal SET author = 'personne'",
         "UPDATE journal SET author = author WHERE false",
         "DELETE FROM journal",
-        "TRUNCATE journal",
+        "TRUNCATE journal CASCADE",
         "TRUNCATE acte CASCADE",
     ],
 )

@@ -757,6 +757,15 @@ def test_every_file_of_an_act_is_found_under_its_name(register: Register) -> Non
         assert (owned.file, owned.name, owned.extension) == (file(name), shown, extension)
 
 
+def test_a_seal_in_xml_is_named_so(register: Register) -> None:
+    owner, parcel = register.authority(), a_parcel()
+    parcel["parcel"]["seal_format"] = "xades"
+    acte_id, _ = register.acte(owner, "A", State.SUBMITTED, **parcel)
+    owned = acte_file(register.connection, acte_id, file("seal").sha256)
+    assert owned is not None
+    assert (owned.name.endswith(".tar.gz.xml"), owned.extension) == (True, "xml")
+
+
 def test_a_file_of_another_act_is_not_found(register: Register) -> None:
     owner = register.authority()
     acte_id, sent = register.acte(owner, "A", State.SUBMITTED, **a_parcel())

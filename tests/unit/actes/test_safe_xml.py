@@ -151,3 +151,17 @@ def test_no_spoilt_message_raises_anything_else(data: st.DataObject, message: Me
         return
     assert isinstance(parsed.root, etree._Element)
     assert before == bytes(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"<a>" + b"<b/>" * 200_000 + b"</a>",
+        b"<a " + b" ".join(b'a%d=""' % rank for rank in range(200_001)) + b"/>",
+        codecs.BOM_UTF16_LE + ("<a>" + "<b/>" * 200_000 + "</a>").encode("utf-16-le"),
+    ],
+    ids=["elements", "attributes", "in UTF-16"],
+)
+def test_a_message_of_too_many_elements_or_attributes_is_refused_unread(raw: bytes) -> None:
+    with pytest.raises(UnreadableXmlError, match="plus de 200000 balises"):
+        parse(raw)

@@ -12,6 +12,7 @@ from transmission.domain.collectivite import (
     LegalOptions,
     Mailbox,
     PublicityMode,
+    SigningKey,
     TransmissionWindow,
     Webhook,
 )
@@ -97,12 +98,45 @@ def test_files_are_named_from_the_folder_of_the_description(tmp_path: Path) -> N
     assert made.signing_key.key_file == str(tmp_path / "cachets/cachet.p12")
 
 
+def test_what_is_wanted_of_pdfs_is_described_or_nothing_is(tmp_path: Path) -> None:
+    usual = read(tmp_path)
+    assert (usual.seals_pdf, usual.signature_exigee) == ("non", False)
+    wanted = 'seals_pdf = "t"\nsignature_exigee = true\n' + COMPLETE
+    chosen = read(tmp_path, wanted)
+    assert (chosen.seals_pdf, chosen.signature_exigee) == ("t", True)
+
+
 def test_files_that_are_not_there_are_known(tmp_path: Path) -> None:
     (tmp_path / "agent.pem").touch()
     assert absent_files(read(tmp_path)) == [
         Path("/etc/ca.pem"),
         tmp_path / "cachets/cachet.p12",
     ]
+
+
+def test_other_signing_keys_are_read_and_their_files_known(tmp_path: Path) -> None:
+    more = """\
+[[signing_keys]]
+key_file = "cachet-2027.p12"
+[[signing_keys]]
+module_file = "/usr/lib/hsm/pkcs11.so"
+token = "mairie"
+key_id = "0a01"
+pin_file = "cachet.pin"
+"""
+    made = read(tmp_path, COMPLETE + more)
+    assert made.signing_keys == (
+        SigningKey(str(tmp_path / "cachet-2027.p12")),
+        SigningKey(
+            module_file="/usr/lib/hsm/pkcs11.so",
+            token="mairie",
+            key_id="0a01",
+            pin_file=str(tmp_path / "cachet.pin"),
+        ),
+    )
+    assert made.all_signing_keys == (made.signing_key, *made.signing_keys)
+    absent = {path.name for path in absent_files(made)}
+    assert {"cachet-2027.p12", "cachet.pin", "pkcs11.so"} <= absent
 
 
 def test_the_mailbox_and_the_windows_of_the_direct_route_are_read(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ WITHOUT_JSON = {
     "lifecycle": "prints a diagram",
     "completion": "prints a script",
     "authority add": "has nothing to say but that it is done",
+    "archive certificate": "gives a document of JSON, as it was made",
+    "user export": "says all that it says in JSON",
     "token add": "its secret stands alone on the output",
 }
 

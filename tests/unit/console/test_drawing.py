@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.support.horloge import ESPECE, OUTSIDE, clock, log
 from transmission.console.drawing import Bar, Drawing, drawing_of
-from transmission.console.timeline import SUPPOSED, Timeline
-from transmission.domain.legal.evenements import EventKind, LegalEvent
+from transmission.console.timeline import Timeline
+from transmission.domain.legal.evenements import SUPPOSED, EventKind, LegalEvent
 from transmission.domain.legal.horloge import read
 from transmission.domain.legal.settings import PRUDENT
 

@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.bench import COLLECTIVITE
+from transmission.console import expirations
 from transmission.console.expirations import (
     CLASSIFICATION_LASTS,
     Expiration,
+    of_certificates,
     of_classifications,
     of_links,
     of_tokens,
 )
 from transmission.domain.access import Scope, Token
+from transmission.signature.expiry import HeldFile, Validity
 from transmission.store.queries.service_health import HeldClassification, OpenLink
 
 NOW = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
@@ -27,6 +30,31 @@ NOW = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 def test_what_is_near_is_marked(days: int, standing: str, *, over: bool) -> None:
     each = Expiration(NOW + timedelta(days=days), "", "", "", "")
     assert (each.standing(NOW), each.is_over(NOW)) == (standing, over)
+
+
+def test_what_something_else_takes_over_from_is_no_alarm() -> None:
+    each = Expiration(NOW - timedelta(days=1), "", "", "", "", relieved=True)
+    assert (each.standing(NOW), each.is_over(NOW)) == ("", True)
+
+
+def test_a_signing_key_says_that_nothing_is_signed_unless_another_takes_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = (
+        Validity(NOW - timedelta(days=1), NOW + timedelta(days=days)) for days in (5, 90)
+    )
+    held = [
+        HeldFile("Le certificat de signature", "/first", COLLECTIVITE, first, (second,)),
+        HeldFile("Le certificat de signature", "/second", COLLECTIVITE, second, (first,)),
+    ]
+    monkeypatch.setattr(expirations, "held_files", lambda _: (held, []))
+    relieved, last = of_certificates([COLLECTIVITE])
+    assert (relieved.relieved, relieved.standing(NOW)) == (True, "")
+    assert "une autre clé de signature prend la suite" in relieved.breaks
+    assert (last.relieved, last.breaks) == (
+        False,
+        "Plus rien n'est signé : les envois signés attendent.",
+    )
 
 
 def test_tokens_that_never_end_or_are_replaced_are_left_out() -> None:

@@ -1,21 +1,7 @@
-import pytest
-
 from transmission.console import labels
-from transmission.domain.lifecycle import Event
-
-
-@pytest.mark.parametrize("event", Event)
-def test_every_event_of_the_lifecycle_has_its_label(event: Event) -> None:
-    assert labels.event_label(event.code) == event.label
-
-
-@pytest.mark.parametrize("code", ["accepted", "published", "late_outcome", "task_failed"])
-def test_every_other_row_of_the_journal_has_a_label(code: str) -> None:
-    assert labels.event_label(code) != code
 
 
 def test_an_unknown_code_is_shown_rather_than_hidden() -> None:
-    assert labels.event_label("unheard_of") == "unheard_of"
     assert labels.outcome_label("Unheard") == "Unheard"
     assert labels.field_label("inconnu") == "inconnu"
 
@@ -44,11 +30,6 @@ def test_details_are_told_with_labels_units_and_dates() -> None:
         ("Reçu en préfecture le", "20\u00a0novembre\u00a02026"),
         ("x", "3"),
     ]
-
-
-@pytest.mark.parametrize("code", ["event_recorded", "event_retracted", "facts_declared"])
-def test_what_people_say_of_an_act_has_its_label(code: str) -> None:
-    assert labels.event_label(code) != code
 
 
 def test_what_was_entered_or_declared_is_told_in_words() -> None:

@@ -17,9 +17,9 @@ from tests.support.horloge import (
     clock,
     day,
 )
-from transmission.console.timeline import SUPPOSED, Standing, Timeline, Told
+from transmission.console.timeline import Standing, Timeline, Told
 from transmission.domain.legal.dates import Alternative, DateKind, LegalDate, unknown
-from transmission.domain.legal.evenements import EventKind, LegalEvent
+from transmission.domain.legal.evenements import SUPPOSED, EventKind, LegalEvent
 from transmission.domain.legal.noms import DateName
 from transmission.domain.legal.rules import RULES, Confidence
 from transmission.domain.legal.sujets import PublicityMode

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.horloge import ESPECE, clock, log
-from transmission.console.timeline import SUPPOSED
 from transmission.console.whatif import (
     KINDS,
     MOST,
@@ -21,7 +20,7 @@ from transmission.console.whatif import (
     supposed,
     tried,
 )
-from transmission.domain.legal.evenements import EventKind, LegalEvent
+from transmission.domain.legal.evenements import SUPPOSED, EventKind, LegalEvent
 from transmission.domain.legal.horloge import read
 from transmission.domain.legal.reading import Reading
 from transmission.domain.legal.settings import PRUDENT

@@ -13,6 +13,7 @@ import transmission.services.budget_seal as budget_seal
 from transmission.domain.acceptance import ExaminedFile
 from transmission.domain.errors import RefusedError
 from transmission.ports import Draft
+from transmission.sandbox.adapters import ApartBudgets
 from transmission.services.budget_seal import seal_notes
 from transmission.services.files import DepositedFile, ExaminedDeposit
 
@@ -27,6 +28,8 @@ def _budget(seal: str, body: str = "<Budget/>") -> bytes:
     content = f"<DocumentBudgetaire {NAMESPACE}>{seal}{body}</DocumentBudgetaire>"
     return f"<?xml version='1.0'?>{content}".encode()
 
+
+BUDGETS = ApartBudgets()
 
 SEAL = f'<Scellement md5="{MD5}" sha1="{SHA1}"/>'
 
@@ -46,17 +49,17 @@ def examined() -> Examined:
 
 
 def test_a_budget_as_it_was_sealed_needs_no_note(examined: Examined) -> None:
-    assert seal_notes(examined(_budget(SEAL))) == ()
+    assert seal_notes(BUDGETS, examined(_budget(SEAL))) == ()
 
 
 def test_a_pdf_has_no_seal(examined: Examined) -> None:
-    assert seal_notes(examined(b"%PDF-1.7", kind="pdf")) == ()
+    assert seal_notes(BUDGETS, examined(b"%PDF-1.7", kind="pdf")) == ()
 
 
 def test_a_budget_that_changed_since_it_was_sealed_is_taken_with_a_note(
     examined: Examined,
 ) -> None:
-    (note,) = seal_notes(examined(_budget(SEAL, "<Budget>1</Budget>")))
+    (note,) = seal_notes(BUDGETS, examined(_budget(SEAL, "<Budget>1</Budget>")))
     assert note.startswith("Sceau : « budget.xml » semble avoir été modifié")
 
 
@@ -74,7 +77,7 @@ def test_an_unsealed_or_unreadable_budget_is_refused_with_the_remedy(
     content: bytes, rule: str, said: str, examined: Examined
 ) -> None:
     with pytest.raises(RefusedError) as refused:
-        seal_notes(examined(content))
+        seal_notes(BUDGETS, examined(content))
     (problem,) = refused.value.problems
     assert (problem.field, problem.rule) == ("document", rule)
     assert "« budget.xml »" in problem.message
@@ -83,7 +86,7 @@ def test_an_unsealed_or_unreadable_budget_is_refused_with_the_remedy(
 
 
 def test_another_budget_format_is_taken_with_a_note(examined: Examined) -> None:
-    (note,) = seal_notes(examined(b"<?xml version='1.0'?><CompteFinancierUnique/>"))
+    (note,) = seal_notes(BUDGETS, examined(b"<?xml version='1.0'?><CompteFinancierUnique/>"))
     assert "rien n'a été vérifié" in note
 
 
@@ -91,5 +94,5 @@ def test_a_budget_too_large_to_be_verified_is_taken_unread_with_a_note(
     examined: Examined, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(budget_seal, "BUDGET_MAX", 10)
-    (note,) = seal_notes(examined(b"<?xml version='1.0'?><a>"))
+    (note,) = seal_notes(BUDGETS, examined(b"<?xml version='1.0'?><a>"))
     assert "trop gros" in note

@@ -24,6 +24,9 @@ class Kept(DistantDocumentStore):
         self.contents: dict[str, bytes] = {}
         self.given = 0
 
+    def forget(self, file: StoredFile) -> None:
+        self.contents.pop(file.sha256, None)
+
     def _keep(self, file: StoredFile, content: BinaryIO) -> None:
         self.contents[file.sha256] = content.read()
 

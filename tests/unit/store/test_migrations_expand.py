@@ -83,6 +83,42 @@ CONTRACTIONS: dict[str, dict[str, str]] = {
         "SELECT FROM mail_place WHERE collectivite_id = NEW.collectivite_id ); "
         "RETURN NULL; END $$": "writes what it wrote, of more authorities",
     },
+    "0017": {
+        "CREATE FUNCTION is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$": (
+            "only of tables that this version adds"
+        ),
+    },
+    "0021": {
+        "CREATE FUNCTION rely_on_content() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "UPDATE disposed_content SET state = 'kept' WHERE sha256 = NEW.sha256 AND state = "
+        "'waiting'; IF EXISTS ( SELECT FROM disposed_content WHERE sha256 = NEW.sha256 AND "
+        "(state = 'removing' OR removed_at > clock_timestamp() - interval '1 hour') ) THEN "
+        "RAISE EXCEPTION 'content %% is being disposed of', NEW.sha256 USING ERRCODE = "
+        "'55006'; END IF; RETURN NEW; END $$": (
+            "writes a table that this version adds, and refuses what rests on a file being removed"
+        ),
+        "CREATE TRIGGER piece_relies BEFORE INSERT ON piece FOR EACH ROW WHEN (NEW.sha256 "
+        "IS NOT NULL) EXECUTE FUNCTION rely_on_content()": (
+            "refuses nothing until a person of this version disposes of a file"
+        ),
+        "CREATE TRIGGER answer_piece_relies BEFORE INSERT ON answer_piece FOR EACH ROW WHEN"
+        " (NEW.sha256 IS NOT NULL) EXECUTE FUNCTION rely_on_content()": (
+            "refuses nothing until a person of this version disposes of a file"
+        ),
+        "CREATE TRIGGER retour_piece_relies BEFORE INSERT ON retour_piece FOR EACH ROW WHEN"
+        " (NEW.sha256 IS NOT NULL) EXECUTE FUNCTION rely_on_content()": (
+            "refuses nothing until a person of this version disposes of a file"
+        ),
+        "CREATE TRIGGER retour_relies BEFORE INSERT ON retour FOR EACH ROW WHEN (NEW.sha256"
+        " IS NOT NULL) EXECUTE FUNCTION rely_on_content()": (
+            "refuses nothing until a person of this version disposes of a file"
+        ),
+        "CREATE TRIGGER published_copy_relies BEFORE INSERT ON published_copy FOR EACH ROW "
+        "WHEN (NEW.sha256 IS NOT NULL) EXECUTE FUNCTION rely_on_content()": (
+            "refuses nothing until a person of this version disposes of a file"
+        ),
+    },
 }
 
 _VERSIONS = list(ScriptDirectory.from_config(configuration("")).walk_revisions())

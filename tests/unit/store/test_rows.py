@@ -1,7 +1,7 @@
 """Rows and back: what is laid out in columns comes back the same."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.bench import COLLECTIVITE
 from transmission.domain.collectivite import (
     Calendrier,
     Collectivite,
@@ -22,7 +23,7 @@ from transmission.domain.collectivite import (
 )
 from transmission.domain.identifiers import Departement, NatureActe, Siren, outgoing_enveloppe
 from transmission.domain.lifecycle import State
-from transmission.domain.transmission import SealedParcel, StoredFile
+from transmission.domain.transmission import SealedDocument, SealedParcel, StoredFile
 from transmission.store.rows import (
     dump_collectivite,
     dump_parcel,
@@ -54,6 +55,7 @@ accounts = st.builds(
     password_file=maybe,
     mode=st.sampled_from(["enveloppe", "champs"]),
 )
+signing_keys = st.builds(SigningKey, *(maybe for _ in fields(SigningKey)))
 authorities = st.builds(
     Collectivite,
     siren=st.just(SIREN),
@@ -67,10 +69,14 @@ authorities = st.builds(
     time_zone=st.sampled_from(["Europe/Paris", "America/Cayenne"]),
     calendrier=st.sampled_from(Calendrier),
     numero_template=maybe,
-    signing_key=st.none() | st.builds(SigningKey, text, maybe, maybe),
+    signing_key=st.none() | signing_keys,
+    signing_keys=st.lists(signing_keys, max_size=2).map(tuple),
+    seal_format=st.sampled_from(["cades", "xades"]),
     signs_documents=st.booleans(),
     droit=st.sampled_from([LegalOptions(), CHOSEN]),
     stamp_corner=st.sampled_from(["top-right", "bottom-left"]),
+    seals_pdf=st.sampled_from(["non", "b", "t"]),
+    signature_exigee=st.booleans(),
 )
 digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
 files = st.builds(StoredFile, digests, st.integers(0, 2**40))
@@ -81,6 +87,7 @@ enveloppes = st.builds(
     st.dates(),
     st.integers(1, 9999),
 )
+sealed_documents = st.builds(SealedDocument, st.none() | files, maybe, maybe)
 parcels = st.builds(
     lambda enveloppe, **rest: SealedParcel(enveloppe, enveloppe.archive("SLO"), **rest),
     enveloppes,
@@ -88,6 +95,8 @@ parcels = st.builds(
     message=files,
     seal=st.none() | files,
     signatures=st.lists(maybe, max_size=3).map(tuple),
+    seal_format=st.sampled_from(["cades", "xades"]),
+    documents=st.lists(st.none() | sealed_documents, max_size=3).map(tuple),
 )
 
 
@@ -124,6 +133,19 @@ def test_settings_of_before_the_legal_clock_are_read_with_its_defaults(
     # What an older version of the program would not know is not there.
     assert not {"droit", "rappels"} & set(kept)
     assert load_collectivite(SIREN, _through_json(kept)).droit == LegalOptions()
+
+
+def test_a_key_in_a_file_is_written_as_before_there_were_keys_in_hardware() -> None:
+    kept = dump_collectivite(replace(COLLECTIVITE, signing_key=SigningKey("cachet.p12")))
+    assert kept["signing_key"].keys() == {"key_file", "certificate_file", "passphrase_file"}
+    assert not {"signing_keys", "seal_format"} & kept.keys()
+
+
+def test_an_authority_that_seals_no_pdf_is_written_as_before_there_were_seals() -> None:
+    assert not {"seals_pdf", "signature_exigee"} & dump_collectivite(COLLECTIVITE).keys()
+    chosen = dump_collectivite(replace(COLLECTIVITE, seals_pdf="t"))
+    assert chosen["seals_pdf"] == "t"
+    assert "signature_exigee" not in chosen
 
 
 @given(authorities)

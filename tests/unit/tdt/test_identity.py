@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificate
 
 from transmission.domain.collectivite import Mailbox
 from transmission.ports import TdtConfigurationError
-from transmission.tdt.identity import authorization, client_context, mailbox_password
+from transmission.tdt.http import NoAnswerError, NotSentError
+from transmission.tdt.identity import authorization, client_context, mailbox_password, pin_of
 
 FORMS = {
     "two PEM files": {},
@@ -144,3 +147,38 @@ def test_a_mailbox_password_in_another_encoding_is_told_and_not_repeated(
         mailbox_password(account, mailbox)
     assert caught.value.__cause__ is None
     assert "same" not in str(caught.value)
+
+
+def pin(pki: Any) -> str:
+    certificate = load_pem_x509_certificate(Path(pki.file("server.pem")).read_bytes())
+    return pin_of(certificate.public_bytes(Encoding.DER))
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_server_has_any_one_of_the_keys_that_are_pinned(
+    account: Any, pki: Any, server: Any, open_link: Any, steps: Any, place: int
+) -> None:
+    """The one of today and the next one overlap while it changes."""
+    pins = [pin(pki), "0" * 64]
+    server.steps = [steps.says(b"bienvenue")]
+    link = open_link(server.url, account=replace(account, pins=(pins[place], pins[1 - place])))
+    assert link.get("/", {}).body == b"bienvenue"
+
+
+def test_nothing_is_sent_to_a_server_whose_key_is_not_pinned(
+    account: Any, pki: Any, server: Any, open_link: Any, steps: Any
+) -> None:
+    server.steps = [steps.says(b"bienvenue")]
+    link = open_link(server.url, account=replace(account, pins=("0" * 64,)))
+    with pytest.raises(
+        NoAnswerError, match=f"sa clé .{pin(pki)}. n'est pas.*Appelez TdT des essais"
+    ):
+        link.get("/", {})
+    assert server.requests == []
+    with pytest.raises(NotSentError, match="épinglées"):
+        link.handshake()
+
+
+def test_a_pin_that_is_no_digest_is_named(account: Any) -> None:
+    with pytest.raises(TdtConfigurationError, match="« abc », dans les « pins » de TdT des essais"):
+        client_context(replace(account, pins=("0" * 64, "abc")))

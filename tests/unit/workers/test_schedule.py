@@ -5,25 +5,40 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from transmission.services.anchor import ring_anchor
 from transmission.services.announce import ring_announcements
 from transmission.services.assess import ring_assessments
+from transmission.services.audit_round import ring_audit
+from transmission.services.chain import ring_chain
 from transmission.services.check import recheck_silent
 from transmission.services.deliver import ring_deliveries
+from transmission.services.dispose import remove_disposed
+from transmission.services.personal import forget_visits
 from transmission.services.remind import remind
+from transmission.services.screen import screen_arrivals
 from transmission.services.sweep import sweep
 from transmission.services.tell_people import ring_people
+from transmission.services.time_stamps import ask_missing, ring_time_stamps
 from transmission.services.uploads import forget_uploads
 from transmission.services.watch_publications import ring_watch
 from transmission.settings import Settings
 from workers.queues import PROBE_PERIOD, TASKS, probe_of
 from workers.schedule import (
+    ANCHOR_PERIOD,
     ANNOUNCEMENTS_PERIOD,
+    ARRIVALS_PERIOD,
+    AUDIT_PERIOD,
+    CHAIN_PERIOD,
     DELIVERIES_PERIOD,
+    DISPOSALS_PERIOD,
     PEOPLE_PERIOD,
     REMINDERS_PERIOD,
     REVIEWS_PERIOD,
     SILENCES_PERIOD,
+    TIME_STAMPS_PERIOD,
+    UNASKED_PERIOD,
     UPLOADS_PERIOD,
+    VISITS_PERIOD,
     periodic_runs,
     probe_queues,
     read_inboxes,
@@ -76,8 +91,16 @@ def test_what_runs_by_itself_runs_as_often_as_the_settings_say() -> None:
         ("deliveries", DELIVERIES_PERIOD, ring_deliveries),
         ("announcements", ANNOUNCEMENTS_PERIOD, ring_announcements),
         ("people", PEOPLE_PERIOD, ring_people),
+        ("arrivals", ARRIVALS_PERIOD, screen_arrivals),
         ("publications", 17, ring_watch),
+        ("time stamps", TIME_STAMPS_PERIOD, ring_time_stamps),
+        ("unasked time stamps", UNASKED_PERIOD, ask_missing),
+        ("visits", VISITS_PERIOD, forget_visits),
+        ("disposals", DISPOSALS_PERIOD, remove_disposed),
         ("uploads", UPLOADS_PERIOD, forget_uploads),
+        ("chain", CHAIN_PERIOD, ring_chain),
+        ("anchors", ANCHOR_PERIOD, ring_anchor),
+        ("audit", AUDIT_PERIOD, ring_audit),
     ]
 
 

@@ -60,4 +60,8 @@ def test_the_services_are_those_of_their_names() -> None:
         "announce": "announce",
         "tell": "tell",
         "inform": "tell_people",
+        "chain": "link_journal",
+        "anchor": "anchor_journal",
+        "timestamp": "obtain",
+        "audit": "carry_on",
     }

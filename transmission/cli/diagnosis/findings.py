@@ -24,6 +24,7 @@ class Subject(Enum):
     BROKER = "Redis"
     DOCUMENTS = "Documents"
     CERTIFICATES = "Certificats"
+    TIME_STAMPS = "Horodatage"
     TDT = "TdT"
     SCHEDULER = "Relais"
     WORKERS = "Exécutants"
@@ -33,6 +34,8 @@ class Subject(Enum):
     TOKENS = "Jetons"
     PEOPLE = "Comptes"
     LOGIN = "Connexion"
+    JOURNAL = "Journal"
+    AUDIT = "Relecture"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
 from transmission.bootstrap import Addresses, NotRunningError, addresses, provider_of, wire
-from transmission.cli.diagnosis.certificates import certificates
+from transmission.cli.diagnosis.audit import audit
+from transmission.cli.diagnosis.certificates import certificates, own_seal
 from transmission.cli.diagnosis.documents import (
     folder_of_database,
     folder_of_documents,
@@ -16,20 +17,26 @@ from transmission.cli.diagnosis.documents import (
 )
 from transmission.cli.diagnosis.engines import broker, clock, database, quick_engine
 from transmission.cli.diagnosis.findings import Finding, Subject, fine, guarded, warning, wrong
+from transmission.cli.diagnosis.journal import journal, role
 from transmission.cli.diagnosis.login import login
 from transmission.cli.diagnosis.mails import mails as told_by_mail
 from transmission.cli.diagnosis.notices import RECENT, notices
 from transmission.cli.diagnosis.people import people
 from transmission.cli.diagnosis.tdts import tdts
+from transmission.cli.diagnosis.time_stamps import time_stamps
 from transmission.cli.diagnosis.tokens import tokens
 from transmission.cli.diagnosis.webhooks import PATIENCE, webhooks
 from transmission.cli.diagnosis.work import scheduler_at_work, waiting, workers_at_work
 from transmission.clock import Clock
 from transmission.services.tell_people import listeners
 from transmission.settings import Settings, SettingsError, load_settings
+from transmission.signature.own_seal import OwnSeal
+from transmission.store.anchor_folder import DiskAnchorFolder
 from transmission.store.queries import read_health
 from transmission.store.queries.notices import failed_notices
+from transmission.store.queries.time_stamps import latest_odd
 from transmission.store.queries.webhooks import has_webhooks, troubled_webhooks
+from transmission.store.roles import standing
 from transmission.store.unit_of_work import Register
 from transmission.tdt.registry import ConnectorRegistry, Timeouts
 
@@ -106,12 +113,21 @@ def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator
     with engine.connect() as connection:
         health = read_health(connection)
         failed = failed_notices(connection, now.now() - RECENT)
+        odd = latest_odd(connection)
         subscribed = has_webhooks(connection)
         troubled = troubled_webhooks(connection, now.now() - PATIENCE)
+        held_role = standing(connection)
     registry, at, period = ConnectorRegistry(_TIMEOUTS), now.now(), settings.sweep_period
     mails = settings.smtp_host is not None
+    yield from guarded(Subject.DATABASE, lambda: role(held_role))
     yield from guarded(Subject.CLOCK, lambda: clock(engine, now))
     yield from guarded(Subject.CERTIFICATES, lambda: certificates(authorities, at))
+    seal = OwnSeal(settings.home / "seal", settings.seal_key).known()
+    yield from guarded(Subject.CERTIFICATES, lambda: own_seal(seal, at))
+    yield from guarded(
+        Subject.TIME_STAMPS,
+        lambda: time_stamps(settings.tsa_urls, settings.tsa_roots_file, health.unstamped, odd, at),
+    )
     yield from guarded(Subject.TDT, lambda: tdts(authorities, registry, now))
     yield from guarded(Subject.SCHEDULER, lambda: scheduler_at_work(health, period, at))
     yield from guarded(Subject.WORKERS, lambda: workers_at_work(health, at))
@@ -120,6 +136,13 @@ def _in_the_register(settings: Settings, engine: Engine, now: Clock) -> Iterator
     yield from guarded(Subject.NOTICES, lambda: told_by_mail(listening, server=mails))
     yield from guarded(Subject.TOKENS, lambda: tokens(held, at))
     yield from guarded(Subject.PEOPLE, lambda: people(accounts))
+    yield from guarded(Subject.JOURNAL, lambda: _journal(settings, engine, now))
+    yield from guarded(Subject.AUDIT, lambda: audit(health, settings.audit_days, at))
     if subscribed:
         key_file = settings.secrets_key()
         yield from guarded(Subject.WEBHOOKS, lambda: webhooks(troubled, key_file))
+
+
+def _journal(settings: Settings, engine: Engine, now: Clock) -> Iterator[Finding]:
+    with Register(engine)() as unit:
+        yield from journal(unit, DiskAnchorFolder(settings.anchors_folder()), now.now())

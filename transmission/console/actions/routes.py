@@ -40,7 +40,9 @@ from transmission.domain.errors import (
 from transmission.domain.people import Person, Right
 from transmission.domain.transmission import Author
 from transmission.pdf.errors import PdfError
+from transmission.ports.file_accesses import Channel, FileReading
 from transmission.ports.register import StaleError
+from transmission.services.hand_out import hand_out
 from transmission.services.stamp import NotStampableError
 from transmission.store.queries import read_story
 from transmission.store.queries.decided import acte_of_letter, issued_certificates
@@ -194,11 +196,13 @@ class Certificates:
             issued = issued_certificates(connection, story.acte_id) if story else ()
         if story is None:
             raise HTTPException(404)
-        require(request, Right.READ, story.collectivite.siren)
+        person = require(request, Right.READ, story.collectivite.siren)
         file = next((each.file for each in issued if each.file.sha256 == sha256), None)
         if file is None:
             raise NotFoundError("Aucun certificat de cet acte n'est gardé à cette adresse.")
         name = f"certificat-{story.acte.numero_interne}"
+        reading = FileReading(Channel.CONSOLE, person.name, f"{name}.pdf", story.acte_id)
+        hand_out(self.container.tools, reading, file)
         return attached_file(self.container.documents.path(file), sha256, name, "pdf")
 
 

@@ -1,4 +1,5 @@
-"""Checks of files: one file sent as two acts, a published file that changed or went away."""
+"""Checks of files: one file sent as two acts, a published file that changed or went away, a
+signature that proves wrong."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -40,7 +41,19 @@ FICHIER_PUBLIC_ABSENT = Check(
     "changé, enregistrez la nouvelle (« transmission publish NUMERO »).",
     ("PU-4",),
 )
-CHECKS = (MEME_FICHIER, FICHIER_PUBLIC_CHANGE, FICHIER_PUBLIC_ABSENT)
+SIGNATURE_INVALIDE = Check(
+    "signature_invalide",
+    "Signature invalide sur un PDF remis",
+    Severity.ATTENTION,
+    "Les signatures que portent les PDF remis, jugées à la préparation de l'envoi : altérées, ou "
+    "faites avec un certificat expiré ou révoqué. Rien n'est dit quand on ne sait pas, ni d'un "
+    "envoi refusé ou annulé.",
+    "Lisez pourquoi (« transmission status NUMERO ») et faites vérifier le PDF par qui l'a signé. "
+    "Si le mauvais fichier est parti, demandez l'annulation de l'envoi (« transmission cancel "
+    "NUMERO ») et remettez le bon ; sinon, prenez acte de l'alerte (« transmission check »).",
+    source="CRPA, art. L. 212-3 (à vérifier)",
+)
+CHECKS = (MEME_FICHIER, FICHIER_PUBLIC_CHANGE, FICHIER_PUBLIC_ABSENT, SIGNATURE_INVALIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,34 @@ class PublicLook:
     looks: int
     zone: tzinfo
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidlySigned:
+    """A piece (1 is the act) whose signatures were found invalid; ``reasons`` say of each why."""
+
+    acte_id: int
+    collectivite_id: int
+    numero: str
+    ordre: int
+    sha256: str
+    reasons: tuple[str, ...]
+
+
+def signature_invalide(piece: InvalidlySigned, _: CheckSettings) -> Iterator[Finding]:
+    """A PDF that was handed over bears a signature that proves wrong."""
+    which = "le document principal" if piece.ordre == 1 else f"l'annexe {piece.ordre - 1}"
+    yield SIGNATURE_INVALIDE.found(
+        f"acte:{piece.acte_id}:{piece.ordre}:{piece.sha256}",
+        f"Acte {piece.numero} : {which} porte une signature invalide.",
+        (
+            *(("Signature", reason) for reason in piece.reasons),
+            ("Empreinte du fichier (SHA-256)", piece.sha256),
+        ),
+        numero=piece.numero,
+        acte_id=piece.acte_id,
+        collectivite_id=piece.collectivite_id,
+    )
 
 
 def meme_fichier(sent: Iterable[SentFile], _: CheckSettings) -> Iterator[Finding]:

@@ -1,4 +1,5 @@
-"""Checks of the means: certificates that end too soon, dates that a new computation would move."""
+"""Checks of the means: certificates that end too soon, dates that a new computation would move,
+time stamps that nobody gives."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +33,18 @@ RECALCUL_DIFFERENT = Check(
     "l'alerte (« transmission check »).",
     source="La règle de la date recalculée",
 )
-CHECKS = (CERTIFICAT_EXPIRE, RECALCUL_DIFFERENT)
+HORODATAGE_MANQUANT = Check(
+    "horodatage_manquant",
+    "Horodatage demandé et toujours pas obtenu",
+    Severity.ATTENTION,
+    "Le plus ancien horodatage demandé pour un envoi ou un accusé de la collectivité, et pas "
+    "encore obtenu, comparé au délai réglé (TRANSMISSION_TSA_LATE).",
+    "Rien n'est retardé, et les horodatages seront obtenus dès qu'une autorité répondra. Vérifiez "
+    "l'autorité d'horodatage et les réglages (« transmission doctor » et « transmission "
+    "timestamps »).",
+    source="Contrôle technique : un horodatage tardif prouve moins",
+)
+CHECKS = (CERTIFICAT_EXPIRE, RECALCUL_DIFFERENT, HORODATAGE_MANQUANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,35 @@ class Recomputed:
     computed: date | None
     read_at: datetime
     zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unstamped:
+    """The time stamps of an authority that are not obtained: how many, since when the oldest was
+    asked for (aware UTC), and why its last attempt failed (French)."""
+
+    collectivite_id: int
+    count: int
+    oldest_at: datetime
+    reason: str | None
+    zone: tzinfo
+
+
+def horodatage_manquant(unstamped: Unstamped, _: CheckSettings) -> Iterator[Finding]:
+    """Time stamps that were asked for too long ago are still missing."""
+    several = unstamped.count > 1
+    asked = unstamped.oldest_at.astimezone(unstamped.zone)
+    yield HORODATAGE_MANQUANT.found(
+        "horodatages",
+        f"{unstamped.count} horodatage{'s' * several} {'manquent' if several else 'manque'}, le "
+        f"plus ancien demandé le {long_date(asked.date())}.",
+        (
+            ("Manquants", str(unstamped.count)),
+            ("Le plus ancien demandé le", f"{asked:%d/%m/%Y à %H:%M:%S (UTC%z)}"),
+            *((("Dernier essai", unstamped.reason),) if unstamped.reason else ()),
+        ),
+        collectivite_id=unstamped.collectivite_id,
+    )
 
 
 def certificat_expire(

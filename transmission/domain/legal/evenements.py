@@ -7,6 +7,9 @@ from enum import Enum
 
 from transmission.domain.legal.sujets import PublicityMode
 
+SUPPOSED = "hypothèse"
+"""Source of an event that did not happen and is only tried (« et si… »)."""
+
 
 class EventKind(Enum):
     """What happened: code kept, label shown (legal clock §15.3).

@@ -8,9 +8,14 @@ from sqlalchemy.exc import OperationalError
 
 from transmission.store import (
     tables_access,
+    tables_audits,
+    tables_chain,
     tables_legal,
     tables_people,
+    tables_protection,
+    tables_signed_pdf,
     tables_subscriptions,
+    tables_time_stamps,
     tables_uploads,
     tables_webhooks,
     tables_work,
@@ -22,9 +27,14 @@ _TABLES = (
     tables_legal,
     tables_people,
     tables_work,
+    tables_protection,
     tables_uploads,
     tables_webhooks,
     tables_subscriptions,
+    tables_time_stamps,
+    tables_signed_pdf,
+    tables_chain,
+    tables_audits,
 )
 
 # Two migrators starting together must not run the same version twice.

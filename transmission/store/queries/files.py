@@ -1,14 +1,23 @@
 """The files of an act: only what belongs to it can be taken out through it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, union_all
 
 from transmission.domain.identifiers import NomFichier
-from transmission.domain.transmission import RetourStatus, StoredFile, Transmission
+from transmission.domain.transmission import (
+    RetourStatus,
+    SealedDocument,
+    StoredFile,
+    Transmission,
+)
 from transmission.store.queries.letters import answer_pieces
-from transmission.store.queries.story import pieces_of_acte, transmissions_of_acte
+from transmission.store.queries.story import (
+    pieces_of_acte,
+    time_stamps_of_acte,
+    transmissions_of_acte,
+)
 from transmission.store.tables import attempt, retour, retour_piece, transmission
 
 _OF_ACTE = tuple(
@@ -84,6 +93,10 @@ def _owned(connection: Connection, acte_id: int) -> Iterator[OwnedFile]:
             yield OwnedFile(piece.file, piece.nom_original, piece.extension)
     yield from _tdt_answers(connection, acte_id)
     yield from _of_the_state(connection, acte_id)
+    for stamp in time_stamps_of_acte(connection, acte_id):
+        if stamp.obtained is not None:
+            name = f"horodatage-{stamp.kind.code}-{stamp.subject_id}.tsr"
+            yield OwnedFile(stamp.obtained.token, name, "tsr")
 
 
 def _sent(sent: Transmission) -> Iterator[OwnedFile]:
@@ -92,8 +105,16 @@ def _sent(sent: Transmission) -> Iterator[OwnedFile]:
     archive = sent.parcel.archive_name
     yield OwnedFile(sent.parcel.archive, archive, "tar.gz")
     yield OwnedFile(sent.parcel.message, message_name(sent), "xml")
+    yield from _sealed_copies(sent.parcel.documents, archive)
     if sent.parcel.seal is not None:
-        yield OwnedFile(sent.parcel.seal, f"{archive}.p7s", "p7s")
+        extension = sent.parcel.seal_extension
+        yield OwnedFile(sent.parcel.seal, f"{archive}.{extension}", extension)
+
+
+def _sealed_copies(documents: Sequence[SealedDocument | None], archive: str) -> Iterator[OwnedFile]:
+    for rank, document in enumerate(documents, start=1):
+        if document is not None and document.file is not None:
+            yield OwnedFile(document.file, f"{archive}-document-{rank}.pdf", "pdf")
 
 
 def _tdt_answers(connection: Connection, acte_id: int) -> Iterator[OwnedFile]:

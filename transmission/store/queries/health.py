@@ -21,7 +21,9 @@ from transmission.store.tables import (
     retour,
     transmission,
 )
+from transmission.store.tables_audits import audit_difference, audit_round
 from transmission.store.tables_legal import finding
+from transmission.store.tables_time_stamps import time_stamp
 
 FINDINGS_COUNTED = 100_000
 """Open findings beyond which no more are counted: a scan of them takes some tens of ms."""
@@ -60,7 +62,9 @@ class Health:
 
     ``waiting`` has every state that is not an end, ``tried`` counts the sendings whose last try
     failed, ``unread`` are the retours kept and not read yet, ``findings`` the open ones that nobody
-    acknowledged, of which ``FINDINGS_COUNTED`` are counted at most.
+    acknowledged, of which ``FINDINGS_COUNTED`` are counted at most, ``unstamped`` the
+    time stamps asked for and not yet obtained, ``differing`` what the audit found that is no more
+    what it was, ``reread_at`` the end of its last whole round.
     """
 
     waiting: dict[State, Waiting]
@@ -71,6 +75,9 @@ class Health:
     failing: tuple[FailingTdt, ...]
     heartbeats: dict[str, Heartbeat]
     findings: dict[Severity, int] = field(default_factory=dict)
+    unstamped: Waiting = Waiting(0)
+    differing: Waiting = Waiting(0)
+    reread_at: datetime | None = None
 
 
 def read_health(connection: Connection) -> Health:
@@ -85,6 +92,16 @@ def read_health(connection: Connection) -> Health:
         failing=_failing(connection),
         heartbeats={beat.name: beat for beat in _heartbeats(connection)},
         findings=_findings(connection),
+        unstamped=_waiting(
+            connection, time_stamp, time_stamp.c.asked_at, time_stamp.c.next_attempt_at.is_not(None)
+        ),
+        differing=_waiting(
+            connection,
+            audit_difference,
+            audit_difference.c.first_seen_at,
+            audit_difference.c.closed_at.is_(None),
+        ),
+        reread_at=connection.execute(select(func.max(audit_round.c.finished_at))).scalar(),
     )
 
 

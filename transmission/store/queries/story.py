@@ -1,5 +1,6 @@
 """One act: what it is, everything that happened to it, every attempt and every answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,11 +10,16 @@ from sqlalchemy import Connection, Row, func, select
 from transmission.domain.collectivite import Collectivite
 from transmission.domain.lifecycle import State
 from transmission.domain.messages import ACTE
+from transmission.domain.pdf_signatures import ReadSignatures
 from transmission.domain.transmission import AdoptedActe, Piece, StoredFile, Transmission
+from transmission.ports.time_stamps import KnownTimeStamp
 from transmission.store.queries.letters import Thread, threads_of_acte
 from transmission.store.queries.retours import RetourLine, retours_of_acte
 from transmission.store.rows import load_acte, load_collectivite, load_piece, load_transmission
+from transmission.store.signed_pdf import signatures_of
 from transmission.store.tables import acte, attempt, collectivite, journal, piece, transmission
+from transmission.store.tables_time_stamps import time_stamp
+from transmission.store.time_stamps import is_about, load_time_stamp
 
 JOURNAL_PAGE = 50
 ATTEMPTS_PAGE = 20
@@ -70,7 +76,8 @@ class ActeStory:
 
     ``transmissions`` are all that was sent about it, answers and cancellations too. ``reached``
     gives the first instant of each state of the latest sending of the act; ``older`` where the
-    next pages begin, None inside when there is none.
+    next pages begin, None inside when there is none. ``signatures`` are what was found in the PDFs
+    as received, each with its sending, newest first.
     """
 
     acte_id: int
@@ -87,6 +94,8 @@ class ActeStory:
     attempts: tuple[AttemptLine, ...]
     older: Older
     retours: tuple[RetourLine, ...]
+    time_stamps: tuple[KnownTimeStamp, ...]
+    signatures: tuple[tuple[Transmission, ReadSignatures], ...]
 
     @property
     def latest(self) -> Transmission:
@@ -133,7 +142,22 @@ def read_story(
             attempts[ATTEMPTS_PAGE - 1].id if len(attempts) > ATTEMPTS_PAGE else None,
         ),
         retours=tuple(retours_of_acte(connection, acte_id)),
+        time_stamps=time_stamps_of_acte(connection, acte_id),
+        signatures=_signatures(connection, transmissions),
     )
+
+
+def _signatures(
+    connection: Connection, sent: Sequence[Transmission]
+) -> tuple[tuple[Transmission, ReadSignatures], ...]:
+    found = signatures_of(connection, [each.id for each in sent])
+    return tuple((each, read) for each in sent for read in found.get(each.id, ()))
+
+
+def time_stamps_of_acte(connection: Connection, acte_id: int) -> tuple[KnownTimeStamp, ...]:
+    """Those of its sendings and of its AR, obtained or not, in their order of asking."""
+    statement = select(time_stamp).where(is_about(acte_id)).order_by(time_stamp.c.id)
+    return tuple(load_time_stamp(row) for row in connection.execute(statement))
 
 
 def transmissions_of_acte(connection: Connection, acte_id: int) -> tuple[Transmission, ...]:

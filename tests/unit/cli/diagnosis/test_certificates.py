@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from transmission.cli.diagnosis.certificates import certificates
+from transmission.cli.diagnosis.certificates import certificates, own_seal
 from transmission.cli.diagnosis.findings import Finding, Grade
 from transmission.domain.collectivite import Collectivite, SigningKey
 from transmission.signature.expiry import Validity, validity_of
@@ -156,3 +156,51 @@ def test_a_pkcs12_is_read_with_its_passphrase(passphrase: bytes | None) -> None:
 @pytest.mark.parametrize("content", [b"", b"nothing", b"-----BEGIN CERTIFICATE-----\nx\n"])
 def test_what_is_no_certificate_has_no_validity(content: bytes) -> None:
     assert validity_of(content) is None
+
+
+def _signing_key(folder: Path, name: str, begin: timedelta, end: timedelta) -> SigningKey:
+    path = folder / f"{name}.pem"
+    private = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(private + _pem(_certificate(name, NOW + end, NOW + begin)))
+    return SigningKey(str(path))
+
+
+def test_while_a_signing_key_works_those_that_wait_or_ended_are_no_alarm(
+    owner: Callable[..., Collectivite], tmp_path: Path
+) -> None:
+    day = timedelta(days=1)
+    keys = (
+        _signing_key(tmp_path, "ended", -400 * day, -day),
+        _signing_key(tmp_path, "ending", -100 * day, 5 * day),
+        _signing_key(tmp_path, "waiting", 2 * day, 700 * day),
+        SigningKey(str(tmp_path / "absent.pem")),
+    )
+    unusable, ended, ending, waiting = _found(owner(signing_keys=keys))
+    assert unusable.grade is Grade.WARNING
+    assert "absent.pem" in unusable.said
+    told = {each.grade: each.said for each in (ended, ending, waiting)}
+    assert set(told) == {Grade.FINE}
+    assert "retirez-le de la description" in ended.said
+    assert "une autre clé prendra la suite" in ending.said
+    assert "une autre clé signe d'ici là" in waiting.said
+
+
+def test_when_the_last_signing_key_ends_it_is_an_alarm_whatever_the_others_are(
+    owner: Callable[..., Collectivite], tmp_path: Path
+) -> None:
+    day = timedelta(days=1)
+    ended = _signing_key(tmp_path, "ended", -400 * day, -day)
+    waiting = _signing_key(tmp_path, "waiting", day, 700 * day)
+    grades = [each.grade for each in _found(owner(signing_keys=(ended, waiting)))]
+    assert grades == [Grade.WRONG, Grade.WRONG]
+
+
+def test_the_seal_of_the_service_is_judged_once_there_is_one(tmp_path: Path) -> None:
+    day = timedelta(days=1)
+    assert list(own_seal(None, NOW)) == []
+    assert list(own_seal(_signing_key(tmp_path, "long", -day, 300 * day), NOW)) == []
+    (ending,) = own_seal(_signing_key(tmp_path, "short", -day, 3 * day), NOW)
+    (absent,) = own_seal(SigningKey(str(tmp_path / "absent.pem")), NOW)
+    assert (ending.grade, absent.grade) == (Grade.WRONG, Grade.WRONG)
+    assert "Le cachet du service" in ending.said
+    assert "absent.pem" in absent.said

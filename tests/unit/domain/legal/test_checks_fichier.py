@@ -8,11 +8,13 @@ import pytest
 from tests.support.checks import days
 from transmission.domain.legal.check import DEFAULTS
 from transmission.domain.legal.checks_fichier import (
+    InvalidlySigned,
     PublicLook,
     SentFile,
     fichier_public_absent,
     fichier_public_change,
     meme_fichier,
+    signature_invalide,
 )
 from transmission.domain.legal.findings import Finding, Severity
 
@@ -101,3 +103,20 @@ def test_a_file_that_says_nothing_of_why_it_is_missing_is_told_all_the_same() ->
     missed = replace(LOOK, found_sha256=None)
     (found,) = fichier_public_absent(missed, ONLINE, DEFAULTS)
     assert "Réponse" not in [label for label, _ in found.evidence]
+
+
+@pytest.mark.parametrize(("ordre", "said"), [(1, "le document principal"), (3, "l'annexe 2")])
+def test_an_invalid_signature_is_told_with_its_reasons(ordre: int, said: str) -> None:
+    signed = InvalidlySigned(
+        acte_id=12,
+        collectivite_id=1,
+        numero="2026_001",
+        ordre=ordre,
+        sha256="c" * 64,
+        reasons=("CN=Maire : invalide ; le document a été altéré depuis la signature",),
+    )
+    (found,) = signature_invalide(signed, DEFAULTS)
+    assert found.key == f"acte:12:{ordre}:{'c' * 64}"
+    assert said in found.message
+    assert found.evidence[0] == ("Signature", signed.reasons[0])
+    assert "« transmission status 2026_001 »" in found.remedy

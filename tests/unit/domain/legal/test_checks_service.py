@@ -10,7 +10,9 @@ from transmission.domain.legal.check import DEFAULTS
 from transmission.domain.legal.checks_service import (
     Certificate,
     Recomputed,
+    Unstamped,
     certificat_expire,
+    horodatage_manquant,
     recalcul_different,
 )
 from transmission.domain.legal.findings import Finding, Severity
@@ -98,3 +100,19 @@ def test_another_day_from_the_same_inputs_is_told_with_both() -> None:
 def test_a_day_that_is_no_more_known_is_told() -> None:
     (found,) = recalcul_different(replace(SAME, computed=None, name="inconnu"), DEFAULTS)
     assert "« inconnu » : 13 mars 2026 auparavant, pas de date" in found.message
+
+
+def test_missing_time_stamps_are_one_finding_that_says_how_many_since_when_and_why() -> None:
+    missing = Unstamped(
+        collectivite_id=1,
+        count=3,
+        oldest_at=NOW - days(2),
+        reason="connexion refusée.",
+        zone=PARIS,
+    )
+    (found,) = horodatage_manquant(missing, DEFAULTS)
+    assert found.message == "3 horodatages manquent, le plus ancien demandé le 3 mars 2026."
+    assert (found.key, found.severity) == ("horodatages", Severity.ATTENTION)
+    assert ("Dernier essai", "connexion refusée.") in found.evidence
+    (alone,) = horodatage_manquant(replace(missing, count=1, reason=None), DEFAULTS)
+    assert alone.message == "1 horodatage manque, le plus ancien demandé le 3 mars 2026."
