@@ -30,7 +30,6 @@ TESTED_ELSEWHERE = {
     # Judged through the service that is its only use.
     "transmission/store/work.py": "tests/integration/services/test_take_charge.py",
     "transmission/store/audits.py": "tests/integration/services/test_audit_round.py",
-    "transmission/store/chain.py": "tests/integration/services/test_chain_links.py",
     "transmission/store/subscriptions.py": "tests/integration/services/test_tell_people.py",
     "transmission/ports/time_stamps.py": "tests/integration/services/test_time_stamps.py",
     "transmission/store/time_stamps.py": "tests/integration/services/test_time_stamps.py",
