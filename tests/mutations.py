@@ -1,8 +1,9 @@
-"""Alterations of dossiers de preuve, far more than what the tests make: each seen, each placed.
+"""Alterations of dossiers and of registers, far more than what the tests make: each seen, placed.
 
     python -m tests.mutations [--actes N] [--each N] [--seed S]
 
-Real dossiers are made of real acts (PostgreSQL, a mock TdT, an authority of time), then altered.
+Real acts are lived (PostgreSQL, a mock TdT, an authority of time); their dossiers are altered and
+verified, then the rows and files of their registers altered and audited.
 Prints figures by kind; ends with 1 when an alteration went unseen or unplaced.
 """
 
@@ -15,17 +16,28 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.support import mutations
+from tests.support.audited import Remembering
 from tests.support.mutations import Mutation, is_detected, is_placed
 from tests.support.proofs import Proofs, make_proofs
+from tests.support.register_mutations import alterations
+from tests.support.tampering import defenceless
 from transmission.audit.dossier import verify_dossier
 from transmission.audit.dossier_report import Report, Verdict
+from transmission.audit.review import StoreAuditor
+from transmission.bootstrap import proof_checker, wire
+from transmission.clock import SystemClock
+from transmission.domain.audits import Difference, Page, Stage
 from transmission.embedded.postgres import EmbeddedPostgres
+from transmission.ports.audits import EVERYTHING
+from transmission.settings import Settings
+from transmission.store.anchor_folder import DiskAnchorFolder
 from transmission.store.migrations import upgrade
 from transmission.store.unit_of_work import open_engine
 
@@ -36,8 +48,13 @@ SCENE_MAX = 20
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutations")
-    parser.add_argument("--actes", type=int, default=40, help="dossiers made (default 40)")
-    parser.add_argument("--each", type=int, default=12, help="alterations of a kind, by dossier")
+    parser.add_argument("--actes", type=int, default=40, help="acts lived (default 40)")
+    parser.add_argument(
+        "--each",
+        type=int,
+        default=12,
+        help="alterations of a kind: by dossier, and a third by register",
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     started, tally = time.perf_counter(), Tally()
@@ -49,15 +66,19 @@ def main() -> int:
             while left > 0:
                 scene = folder / f"scene-{left}"
                 scene.mkdir()
-                proofs = _made(server.url, scene, min(left, SCENE_MAX))
-                tally.play(proofs, given.each, random.Random(given.seed + left))
+                with _register(server.url) as engine:
+                    rng = random.Random(given.seed + left)
+                    proofs = make_proofs(engine, scene, others=min(left, SCENE_MAX) - 1)
+                    tally.play(proofs, given.each, rng)
+                    tally.play_register(engine, scene, given.each, rng)
                 left -= SCENE_MAX
     tally.tell()
-    print(f"{given.actes} dossiers, {time.perf_counter() - started:.0f} s")
+    print(f"{given.actes} acts, {time.perf_counter() - started:.0f} s")
     return 1 if tally.missed else 0
 
 
-def _made(server: str, folder: Path, count: int) -> Proofs:
+@contextmanager
+def _register(server: str) -> Iterator[Engine]:
     name = f"proofs_{secrets.token_hex(4)}"
     administration = create_engine(server, isolation_level="AUTOCOMMIT")
     with administration.connect() as connection:
@@ -67,9 +88,21 @@ def _made(server: str, folder: Path, count: int) -> Proofs:
     upgrade(url)
     engine = open_engine(url)
     try:
-        return make_proofs(engine, folder, others=count - 1)
+        yield engine
     finally:
         engine.dispose()
+
+
+def _reread(auditor: StoreAuditor) -> Page:
+    """Everything, by an auditor that remembers nothing."""
+    differences: list[Difference] = []
+    for stage in Stage:
+        after: int | None = 0
+        while after is not None:
+            page = auditor.reread(stage, after, 500, EVERYTHING)
+            differences += page.differences
+            after = page.last
+    return Page(0, None, tuple(differences), ())
 
 
 @dataclass
@@ -93,11 +126,32 @@ class Tally:
                 self._count(mutation, verify_dossier(io.BytesIO(mutation.content), proofs.checker))
             proofs.checker.forget()
 
+    def play_register(self, engine: Engine, folder: Path, each: int, rng: random.Random) -> None:
+        """Alter the register of a scene, and its folders: the audit must see and place it."""
+        settings = Settings(home=folder, documents_dir=folder / "documents")
+        documents = wire(settings, engine, SystemClock()).documents
+        anchors, checker = folder / "anchors", Remembering(proof_checker(None))
+        auditor = StoreAuditor(engine, documents, DiskAnchorFolder(anchors), lambda: checker)
+        untouched = [str(each) for each in _reread(auditor.fresh()).differences]
+        assert not untouched, untouched
+        defenceless(engine)
+        every = alterations(engine, folder / "documents", anchors, 1 + each // 3, rng)
+        for alteration in every:
+            with alteration.made:
+                page = _reread(auditor.fresh() if alteration.of_files else auditor)
+            placed = alteration.is_placed(page)
+            self._add(alteration.kind, seen=bool(page.differences), placed=placed)
+            if not placed:
+                print(f"NOT SEEN OR NOT PLACED: {alteration.kind}, {sorted(alteration.places)[:2]}")
+
+    def _add(self, kind: str, *, seen: bool, placed: bool) -> None:
+        self.made[kind] += 1
+        self.seen[kind] += seen
+        self.placed[kind] += placed
+
     def _count(self, mutation: Mutation, report: Report) -> None:
         seen, placed = is_detected(report, mutation), is_placed(report, mutation)
-        self.made[mutation.kind] += 1
-        self.seen[mutation.kind] += seen
-        self.placed[mutation.kind] += placed
+        self._add(mutation.kind, seen=seen, placed=placed)
         if not (seen and placed):
             path = Path(tempfile.gettempdir()) / f"alteration-{self.made.total()}.asice"
             path.write_bytes(mutation.content)

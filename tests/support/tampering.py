@@ -137,6 +137,16 @@ def inserted(engine: Engine, table: str, row: int, values: dict[str, Any]) -> It
 
 
 @contextmanager
+def swapped(engine: Engine, table: str, row: int, other: int) -> Iterator[None]:
+    """The register with two rows each in the place of the other."""
+    key = EVIDENCE[table]
+    first, second = (_row(engine, Change(table, each))[0] for each in (row, other))
+    with tampered(engine, Change(table, row), Change(table, other)):
+        _insert(engine, table, [first | {key: other}, second | {key: row}])
+        yield
+
+
+@contextmanager
 def spoilt(path: Path, content: bytes | None) -> Iterator[None]:
     """A file with another content, or gone; as it was before at the end."""
     before, mode = path.read_bytes(), path.stat().st_mode

@@ -60,7 +60,12 @@ def review_publications(report: Report, dossier: Dossier, files: Files) -> None:
     report.same(Kind.PUBLICATION, place.of("date_mise_en_ligne"), expected, day and str(day))
     address = acte["adresse_publication"]
     report.same(Kind.PUBLICATION, place.of("adresse_publication"), on_line, address)
-    for copy in dossier.rows["published_copy"]:
+    copies = dossier.rows["published_copy"]
+    for line in published:
+        if not any(_is_told_by(copy, line) for copy in copies):
+            where = place.at("published_copy", None)
+            report.differs(Kind.PUBLICATION, where, f"la publication du {line['at']}", "aucune")
+    for copy in copies:
         where = place.at("published_copy", copy["id"])
         owner = where.of("collectivite_id")
         report.same(Kind.RATTACHEMENT, owner, acte["collectivite_id"], copy["collectivite_id"])
@@ -103,6 +108,15 @@ def _review_copy(report: Report, place: Place, copy: Row, told: Sequence[Row]) -
         report.same(Kind.PUBLICATION, place.of("address"), details.get("adresse"), copy["address"])
     after = [each for each in told if each["id"] > line["id"] and each["at"] >= copy["at"]]
     _review_end(report, place, copy, after)
+
+
+def _is_told_by(copy: Row, line: Row) -> bool:
+    """Whether a line may tell of a publication: that of its number, or of its day and address."""
+    details = line["details"]
+    if "publication" in details:
+        return bool(details["publication"] == copy["id"])
+    own = (str(copy["date_mise_en_ligne"]), copy["address"])
+    return own == (details.get("date_mise_en_ligne"), details.get("adresse"))
 
 
 def _beginning_of(copy: Row, told: Sequence[Row]) -> Row | None:

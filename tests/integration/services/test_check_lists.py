@@ -411,6 +411,7 @@ def test_the_codes_are_those_of_the_checks_of_many_acts() -> None:
         "meme_fichier",
         "certificat_expire",
         "horodatage_manquant",
+        "signature_invalide",
     } == LIST_CHECKS
 
 

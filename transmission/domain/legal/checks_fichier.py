@@ -103,6 +103,8 @@ class InvalidlySigned:
 
 def signature_invalide(piece: InvalidlySigned, _: CheckSettings) -> Iterator[Finding]:
     """A PDF that was handed over bears a signature that proves wrong."""
+    if not piece.reasons:
+        return
     which = "le document principal" if piece.ordre == 1 else f"l'annexe {piece.ordre - 1}"
     yield SIGNATURE_INVALIDE.found(
         f"acte:{piece.acte_id}:{piece.ordre}:{piece.sha256}",

@@ -99,6 +99,8 @@ class Unstamped:
 
 def horodatage_manquant(unstamped: Unstamped, _: CheckSettings) -> Iterator[Finding]:
     """Time stamps that were asked for too long ago are still missing."""
+    if not unstamped.count:
+        return
     several = unstamped.count > 1
     asked = unstamped.oldest_at.astimezone(unstamped.zone)
     yield HORODATAGE_MANQUANT.found(

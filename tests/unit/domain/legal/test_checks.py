@@ -32,18 +32,22 @@ from transmission.domain.legal.check import DEFAULTS
 from transmission.domain.legal.checked import Absence, Accuse, CheckedActe, Letter, Sending
 from transmission.domain.legal.checks import CHECKS, FAMILIES, check_acte, check_numbering
 from transmission.domain.legal.checks_fichier import (
+    InvalidlySigned,
     PublicLook,
     SentFile,
     fichier_public_absent,
     fichier_public_change,
     meme_fichier,
+    signature_invalide,
 )
 from transmission.domain.legal.checks_seance import ListedActe, adopte_jamais_transmis
 from transmission.domain.legal.checks_serie import NumberedActe, Numbering
 from transmission.domain.legal.checks_service import (
     Certificate,
     Recomputed,
+    Unstamped,
     certificat_expire,
+    horodatage_manquant,
     recalcul_different,
 )
 from transmission.domain.legal.controle import Asked
@@ -109,6 +113,15 @@ RECOMPUTED = Recomputed(
     read_at=NOW,
     zone=UTC,
 )
+SIGNED = InvalidlySigned(
+    acte_id=12,
+    collectivite_id=1,
+    numero="2026_001",
+    ordre=1,
+    sha256="a" * 64,
+    reasons=("CN=Maire : le document a été altéré depuis la signature",),
+)
+UNSTAMPED = Unstamped(collectivite_id=1, count=2, oldest_at=NOW, reason=None, zone=UTC)
 
 
 def _numbering(*ranks: int, twice: bool = False, free: bool = False) -> Iterable[Finding]:
@@ -264,6 +277,14 @@ CASES = {
     "recalcul_different": Case(
         lambda: recalcul_different(replace(RECOMPUTED, computed=LATER), DEFAULTS),
         lambda: recalcul_different(RECOMPUTED, DEFAULTS),
+    ),
+    "signature_invalide": Case(
+        lambda: signature_invalide(SIGNED, DEFAULTS),
+        lambda: signature_invalide(replace(SIGNED, reasons=()), DEFAULTS),
+    ),
+    "horodatage_manquant": Case(
+        lambda: horodatage_manquant(UNSTAMPED, DEFAULTS),
+        lambda: horodatage_manquant(replace(UNSTAMPED, count=0), DEFAULTS),
     ),
 }
 
