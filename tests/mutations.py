@@ -142,7 +142,8 @@ class Tally:
             placed = alteration.is_placed(page)
             self._add(alteration.kind, seen=bool(page.differences), placed=placed)
             if not placed:
-                print(f"NOT SEEN OR NOT PLACED: {alteration.kind}, {sorted(alteration.places)[:2]}")
+                told = [f"{each.place.table} {each.place.row}" for each in page.differences]
+                print(f"NOT SEEN OR NOT PLACED: {alteration.kind}, {alteration.what}, {told[:3]}")
 
     def _add(self, kind: str, *, seen: bool, placed: bool) -> None:
         self.made[kind] += 1

@@ -37,6 +37,15 @@ NEAR = {
 """Where what contradicts a row is told: where its contents were used."""
 
 UNSEEN_WHEN_GONE = frozenset({"idempotency", "classification", "time_stamp"})
+ELSEWHERE = frozenset({"sha256", "size"})
+"""Of a publication that our register does not serve: looks at the outside are not reread."""
+
+_ANCHORED = (
+    "SELECT link.id FROM journal_link AS link JOIN anchor_part AS part "
+    "ON part.collectivite_id = link.collectivite_id AND place BETWEEN first AND last ORDER BY 1"
+)
+"""Lines that no owner of the database can take away unseen, nor move."""
+
 KEYS = frozenset({"number", "anchor"})
 """Columns that name a row: another value is a row gone and another put in."""
 
@@ -48,6 +57,7 @@ class Alteration:
     kind: str
     places: frozenset[str]
     made: AbstractContextManager[object]
+    what: str = ""
     of_files: bool = False
 
     def is_placed(self, page: Page) -> bool:
@@ -75,6 +85,8 @@ def alterations(
 
 def _of_columns(engine: Engine, each: int, rng: random.Random) -> Iterator[Alteration]:
     idle = unproven()
+    idle["published_copy"] |= ELSEWHERE
+    anchored = set(_anchored(engine))
     for table in EVIDENCE:
         with engine.connect() as connection:
             every = [
@@ -82,10 +94,13 @@ def _of_columns(engine: Engine, each: int, rng: random.Random) -> Iterator[Alter
                 for change in changes_of(connection, table)
                 if change.column and change.column not in idle.get(table, set()) | KEYS
             ]
+        if table == "journal":
+            every = [change for change in every if change.row in anchored]
         for change in rng.sample(every, min(2 * each, len(every))):
             made = tampered(engine, change)
             places = frozenset({table, *NEAR.get(table, ())})
-            yield Alteration(f"column of {table}", places, made)
+            what = f"{change.name} of {change.row}"
+            yield Alteration(f"column of {table}", places, made, what)
 
 
 def _of_rows(engine: Engine, each: int, rng: random.Random) -> Iterator[Alteration]:
@@ -99,17 +114,23 @@ def _of_rows(engine: Engine, each: int, rng: random.Random) -> Iterator[Alterati
             )
 
 
-def _of_the_journal(engine: Engine, each: int, rng: random.Random) -> Iterator[Alteration]:
+def _anchored(engine: Engine) -> list[int]:
     with engine.connect() as connection:
-        lines = rows_of(connection, "journal")
+        return list(connection.execute(text(_ANCHORED)).scalars())
+
+
+def _of_the_journal(engine: Engine, each: int, rng: random.Random) -> Iterator[Alteration]:
+    lines = _anchored(engine)
     here = frozenset({"journal", *NEAR["journal"]})
     for line in rng.sample(lines[:-1], each):
         other = lines[lines.index(line) + 1]
         gone = tampered(engine, Change("journal", line), Change("journal_link", line))
-        yield Alteration("line gone with its link", here, gone)
+        yield Alteration("line gone with its link", here, gone, f"{line}")
         yield Alteration("line put in the place of one", here, _replaced(engine, line, other))
         yield Alteration("line put in", here, _put_in(engine, line, lines[-1] + 500))
-        yield Alteration("lines that change places", here, swapped(engine, "journal", line, other))
+        yield Alteration(
+            "lines that change places", here, swapped(engine, "journal", line, other), f"{line}"
+        )
 
 
 @contextmanager

@@ -25,6 +25,9 @@ def review_acte(report: Report, dossier: Dossier, files: Files) -> None:
     for rank, piece in enumerate(dossier.rows["piece"], start=1):
         where = place.at("piece", piece["id"])
         report.same(Kind.DEPOT, where.of("ordre"), rank, piece["ordre"])
+        if piece["extension"] not in _EXTENSIONS:
+            known = ", ".join(_EXTENSIONS)
+            report.differs(Kind.DEPOT, where.of("extension"), known, piece["extension"])
         files.check(report, where, piece["sha256"], piece["size"])
     for key in dossier.rows["idempotency"]:
         where = place.at("idempotency", None, "fingerprint, at")
@@ -75,6 +78,9 @@ def review_publications(report: Report, dossier: Dossier, files: Files) -> None:
         if copy["nom_fichier"] is not None and copy["sha256"] is not None:
             files.check(report, where, copy["sha256"], copy["size"])
 
+
+_EXTENSIONS = ("pdf", "xml", "jpg", "png")
+"""Kinds of documents that the ministry reads (ACTES protocol §3.7)."""
 
 _PUBLICATION = ("published", "unpublished")
 

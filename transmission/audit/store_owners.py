@@ -38,7 +38,8 @@ _LOST_STAMPS = (
     "SELECT id, kind, subject_id FROM time_stamp WHERE NOT CASE kind "  # noqa: S608 - constants
     "WHEN 'seal' THEN EXISTS (SELECT FROM transmission WHERE id = subject_id) "
     "WHEN 'ar' THEN EXISTS (SELECT FROM retour WHERE id = subject_id) "
-    "WHEN 'anchor' THEN EXISTS (SELECT FROM anchor WHERE number = subject_id) "
+    "WHEN 'anchor' THEN collectivite_id IS NULL "
+    "AND EXISTS (SELECT FROM anchor WHERE number = subject_id) "
     f"ELSE false END ORDER BY id LIMIT {_SHOWN}"
 )
 _TWICE = (

@@ -33,6 +33,9 @@ def review_bytes(
         )
         files.check(report, where.at("retour_piece", piece["id"]), piece["sha256"], piece["size"])
     _review_arrival(report, where, retour, arrival)
+    if retour["kind"] != "1-2":
+        # Only the AR of an act repeats what was sent.
+        report.same(Kind.RETOUR, where.of("differences"), 0, len(retour["differences"]))
     if retour["container"]:
         files.check(report, where, retour["sha256"], retour["size"])
         return None

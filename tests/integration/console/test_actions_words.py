@@ -14,7 +14,7 @@ from transmission.console.actions.sheet import Typed, reason_of
 from transmission.domain.errors import Problem
 
 ROOT = Path(__file__).parents[3] / "transmission"
-KEPT = ("ar", "authority", "doctor", "send", "sitting", "explain", "status")
+KEPT = ("ar", "authority", "doctor", "send", "sitting", "explain", "status", "timestamps")
 """Commands that no button of the actions replaces."""
 
 

@@ -35,6 +35,10 @@ _REMEDIES = {
     ),
     ("nature", "PU-6"): "Si un texte le demande, cochez la case, et dites lequel dans le motif.",
     ("motif", "PU-6"): "Donnez-le.",
+    ("noms", "noms_de_personnes"): (
+        "Masquez ce qui n'a pas à être public (CRPA L. 312-1-2) et remettez l'acte ; ou, si ces "
+        "noms doivent l'être, cochez la case."
+    ),
     ("retirer", "PU-4"): "Attendez le lendemain, ou cochez la case si un motif l'impose.",
     ("recu", "date_absente"): "Donnez-la.",
     ("recu", "date_du_message"): "Videz ce champ.",
