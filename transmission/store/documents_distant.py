@@ -79,7 +79,12 @@ class DistantDocumentStore(ABC):
         """
         with tempfile.NamedTemporaryFile(prefix="document-", delete=False) as target:
             copy = _PrivateCopy(target.name)
-            self._fetch(file, cast(BinaryIO, target))
+            try:
+                self._fetch(file, cast(BinaryIO, target))
+            except BaseException:
+                # Whoever keeps the error would keep the copy with it.
+                _forget(target.name)
+                raise
         return copy
 
     @abstractmethod

@@ -108,6 +108,16 @@ def test_another_content_is_never_given_and_leaves_no_copy(
     assert list(temporary.iterdir()) == []
 
 
+def test_a_copy_that_is_not_given_goes_though_its_error_is_kept(temporary: Path) -> None:
+    store = Kept()
+    kept = store.put_bytes(b"acte")
+    store.contents[kept.sha256] = b"acTe"
+    with pytest.raises(DamagedDocumentError) as refused:
+        store.path(kept)
+    assert list(temporary.iterdir()) == []
+    assert refused.value.__traceback__ is not None
+
+
 def test_no_more_is_asked_for_than_the_size_of_the_document() -> None:
     store = Kept()
     kept = store.put_bytes(b"acte")
