@@ -15,7 +15,7 @@ test: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Longer than `make test`: every point and every pass alone, engines that fall, then rounds drawn from
 # a seed, which is said: the same seed draws the same rounds again.

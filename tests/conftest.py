@@ -23,11 +23,18 @@ from transmission.embedded.postgres import EmbeddedPostgres
 from transmission.embedded.valkey import BrokerUrls, EmbeddedValkey
 
 _PLENTY_BYTES = 2**30
+_HERE = Path(__file__).parent
 
 logs.configure()
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, or one process would wait for another at the end."""
+    longest = tuple(str(_HERE / name) for name in ("crash", "e2e", "integration/console"))
+    items.sort(key=lambda item: not str(item.path).startswith(longest))
 
 
 @pytest.fixture(scope="session")
