@@ -37,6 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not str(item.path).startswith(longest))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long content does not name its case: dated, it would name another in each process."""
+    return argname if isinstance(val, bytes) and len(val) > 40 else None
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder of real material, which is no part of the project."""

@@ -32,6 +32,7 @@ NEAR = {
     "journal": ("journal_link", "anchor_part"),
     "journal_link": ("journal", "anchor_part"),
     "answer_piece": ("transmission",),
+    "retour": ("courrier", "transmission"),
     "piece": ("acte", "transmission"),
 }
 """Where what contradicts a row is told: where its contents were used."""
@@ -106,7 +107,7 @@ def _of_columns(engine: Engine, each: int, rng: random.Random) -> Iterator[Alter
 def _of_rows(engine: Engine, each: int, rng: random.Random) -> Iterator[Alteration]:
     for table in EVIDENCE.keys() - UNSEEN_WHEN_GONE - {"enveloppe_counter", "collectivite"}:
         with engine.connect() as connection:
-            every = rows_of(connection, table)
+            every = rows_of(connection, table) if table != "journal" else _anchored(engine)
         for row in rng.sample(every, min(each, len(every))):
             # What leads to it, or holds what it held, tells of a row that is gone.
             yield Alteration(

@@ -51,7 +51,8 @@ class Town:
         """The software of the assemblies hands an act over."""
         self.run(
             "send", act.path, "--numero", act.numero, "--date", act.day, "--nature", "DE",
-            "--matiere", "7.5", "--objet", act.objet, "--yes", *options,
+            "--matiere", "7.5", "--objet", act.objet, "--yes", "--par", "service des assemblées",
+            *options,
         )  # fmt: skip
 
     def may_send(self, *, may: bool) -> None:
