@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A long content does not name its case: dated, it would name another in each process."""
-    return argname if isinstance(val, bytes) and len(val) > 40 else None
+    return argname if isinstance(val, bytes) and len(val) > 20 else None
 
 
 @pytest.fixture(scope="session")
