@@ -33,6 +33,7 @@ NEAR = {
     "journal_link": ("journal", "anchor_part"),
     "answer_piece": ("transmission",),
     "retour": ("courrier", "transmission"),
+    "transmission": ("acte",),
     "piece": ("acte", "transmission"),
 }
 """Where what contradicts a row is told: where its contents were used."""

@@ -13,6 +13,9 @@ from transmission.domain.audits import Kind, Place, Report
 _OVER = ("applied", "duplicate")
 _RECEIPTS = {"1-1": "1-2", "3-3": "3-5", "3-4": "3-5", "4-3": "4-5", "4-4": "4-5", "6-1": "6-2"}
 
+_ENVELOPPE = "enveloppe de l'État"
+_STATUSES = ("stored", "applied", "duplicate", "quarantined", "attached", "set_aside")
+
 
 def review_bytes(
     report: Report,
@@ -36,7 +39,11 @@ def review_bytes(
     if retour["kind"] != "1-2":
         # Only the AR of an act repeats what was sent.
         report.same(Kind.RETOUR, where.of("differences"), 0, len(retour["differences"]))
+    if retour["status"] not in _STATUSES:
+        report.differs(Kind.RETOUR, where.of("status"), ", ".join(_STATUSES), retour["status"])
     if retour["container"]:
+        if retour["status"] == "applied":
+            report.same(Kind.RETOUR, where.of("kind"), _ENVELOPPE, retour["kind"])
         files.check(report, where, retour["sha256"], retour["size"])
         return None
     raw = files.read(report, where, retour["sha256"], retour["size"])
@@ -109,6 +116,8 @@ def _review_arrival(report: Report, place: Place, retour: Row, line: Row | None)
         own_empty = (retour["container"], retour["nom_fichier"], retour["date_reception"])
         where = place.of("container, nom_fichier, date_reception")
         report.same(Kind.JOURNAL, where, (True, None, None), own_empty)
+        if retour["reference"] not in (None, rest):
+            report.differs(Kind.JOURNAL, place.of("reference"), rest, retour["reference"])
 
 
 def _review_act_meant(

@@ -40,8 +40,10 @@ def review_sending(report: Report, sending: Sending, files: Files, checker: Proo
     if sending.parcel is not None:
         _review_names(report, sending, sending.parcel)
         _review_parcel(report, sending, sending.parcel, files, checker)
-    elif sending.row["enveloppe"] is not None:
-        report.differs(Kind.JOURNAL, place.of("parcel"), "le contenu de l'enveloppe", None)
+        return
+    for column in ("enveloppe", "archive_name"):
+        if row[column] is not None:
+            report.differs(Kind.JOURNAL, place.of(column), "rien avant la préparation", row[column])
 
 
 def _review_identifier(report: Report, sending: Sending) -> None:
