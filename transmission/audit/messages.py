@@ -72,7 +72,11 @@ def read_message(raw: bytes) -> ToldMessage:
     A time zone after a day is dropped; UTF-8 under a declaration of one byte is read as UTF-8.
     Raises UnreadableMessageError, and nothing else.
     """
-    root = _parsed(raw)
+    return told_by(parsed(raw))
+
+
+def told_by(root: etree._Element) -> ToldMessage:
+    """The same from a message parsed already. Raises UnreadableMessageError for another root."""
     name = etree.QName(root)
     if name.namespace != ACTES:
         raise UnreadableMessageError(f"« {name.localname[:40]} » n'est pas un message ACTES.")
@@ -102,7 +106,7 @@ def identifier_of(departement: str | None, siren: str | None, acte: ToldActe) ->
 
 
 def _acte(root: etree._Element) -> ToldActe | None:
-    found = _found(root, _ACTE)
+    found = elements(root, _ACTE)
     if not found:
         return None
     acte = found[0]
@@ -123,7 +127,8 @@ def _matieres(acte: etree._Element) -> list[int]:
     return [number for code in codes if (number := _number(code)) is not None]
 
 
-def _parsed(raw: bytes) -> etree._Element:
+def parsed(raw: bytes) -> etree._Element:
+    """The root of a document of at most ``MESSAGE_MAX`` bytes. Raises UnreadableMessageError."""
     if len(raw) > MESSAGE_MAX:
         raise UnreadableMessageError(f"Le message dépasse {MESSAGE_MAX} octets.")
     parser = etree.XMLParser(
@@ -154,13 +159,14 @@ def _is_utf_8_in_disguise(raw: bytes) -> bool:
     return True
 
 
-def _found(element: etree._Element, path: str) -> list[etree._Element]:
+def elements(element: etree._Element, path: str) -> list[etree._Element]:
+    """The elements of a path, in the order of the document."""
     found = element.xpath(path, namespaces=_NAMES)
     return [each for each in found if isinstance(each, etree._Element)]
 
 
 def _texts(element: etree._Element, path: str) -> list[str]:
-    texts = ("".join(each.itertext()).strip() for each in _found(element, path))
+    texts = ("".join(each.itertext()).strip() for each in elements(element, path))
     return [str(text) for text in texts if text]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from transmission.audit.messages import ACTES, ToldMessage, read_message
+from transmission.audit.messages import ACTES, ToldMessage, elements, parsed, told_by
 
 _NAMES = {"a": ACTES}
 ROOTS = {
@@ -52,8 +52,8 @@ class Told:
 
 def read_told(raw: bytes) -> Told:
     """Read a message whose bytes were checked. Raises UnreadableMessageError."""
-    message = read_message(raw)
-    root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = parsed(raw)
+    message = told_by(root)
     texts = _texts(root, "a:DescriptionPieces | a:Motif | a:NatureIllegalite")
     days = root.xpath("//@a:DateCourrierPref | a:DateDepot/text()", namespaces=_NAMES)
     versions = _texts(root, "a:ClassificationDateVersion")
@@ -65,7 +65,7 @@ def read_told(raw: bytes) -> Told:
         classification=versions[0][:10] if versions else None,
         version=dates[0][:10] if dates else None,
         papier=_texts(root, "a:DocumentPapier") == ["O"],
-        signatures=tuple(_signature(each) for each in _elements(root, "//a:NomFichier")),
+        signatures=tuple(_signature(each) for each in elements(root, "//a:NomFichier")),
     )
 
 
@@ -76,9 +76,4 @@ def _signature(name: etree._Element) -> str | None:
 
 
 def _texts(root: etree._Element, path: str) -> Sequence[str]:
-    return ["".join(map(str, each.itertext())).strip() for each in _elements(root, path)]
-
-
-def _elements(root: etree._Element, path: str) -> list[etree._Element]:
-    found = root.xpath(path, namespaces=_NAMES)
-    return [each for each in found if isinstance(each, etree._Element)]
+    return ["".join(map(str, each.itertext())).strip() for each in elements(root, path)]
