@@ -9,6 +9,7 @@ from transmission.domain.accounts import Account, folded_login
 from transmission.domain.errors import NotFoundError
 from transmission.domain.transmission import Author
 from transmission.ports import UnitOfWork
+from transmission.ports.personal import ERASED
 from transmission.services.decisions import require_reason
 from transmission.services.toolbox import Toolbox
 
@@ -43,7 +44,9 @@ def erase(tools: Toolbox, login: str, author: Author) -> Erased:
     with tools.register() as unit:
         account = _named(unit, login)
         lines = unit.lines_signed(account.name)
-        unit.erase_person(account.id, author, tools.clock.now())
+        now = tools.clock.now()
+        unit.erase_person(account.id, author, now)
+        unit.tell_of_person(account.id, ERASED, author, now)
         unit.commit()
     return Erased(account.id, lines)
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
 from transmission.domain.transmission import Author
-from transmission.ports.personal import ERASED
 from transmission.store.tables import journal
 from transmission.store.tables_people import (
     person,
@@ -82,11 +81,6 @@ class Personal:
             update(mail_mention)
             .where(mail_mention.c.persons.contains([person_id]))
             .values(persons=func.array_remove(mail_mention.c.persons, person_id))
-        )
-        execute(
-            person_event.insert().values(
-                person_id=person_id, at=at, event=ERASED, author=author.name, reason=author.reason
-            )
         )
 
     def forget_visits(self, before: datetime) -> int:
